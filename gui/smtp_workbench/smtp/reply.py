@@ -1,0 +1,45 @@
+"""A server's reply: RFC 5321, section 4.2, with the enhanced status code of RFC 3463."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Code and text lines, already redacted and printable."""
+
+    code: int
+    lines: tuple[str, ...]
+
+    @cached_property
+    def enhanced(self) -> str | None:
+        """The enhanced status code at the start of the first line that has one."""
+        for line in self.lines:
+            if match := _ENHANCED.match(line):
+                return match[1]
+        return None
+
+    @property
+    def text(self) -> str:
+        """All lines, separated by line feeds, without the reply code."""
+        return "\n".join(self.lines)
+
+    @property
+    def positive(self) -> bool:
+        """Whether the code is 2xx."""
+        return self.code // 100 == 2
+
+    def __str__(self) -> str:
+        """Return the reply as it went over the wire."""
+        last = len(self.lines) - 1
+        return "\n".join(
+            f"{self.code}{' ' if index == last else '-'}{line}"
+            for index, line in enumerate(self.lines)
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Return the `reply` object of CLI.md."""
+        return {"code": self.code, "enhanced": self.enhanced, "text": self.text}

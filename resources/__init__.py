@@ -1,0 +1,1 @@
+"""The data files of SMTP Workbench, read through `smtp_workbench.resource`."""
