@@ -1,0 +1,1 @@
+"""Servers, certificates and dialogues that tests share."""
