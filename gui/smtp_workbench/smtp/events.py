@@ -76,6 +76,8 @@ class Kind(StrEnum):
     """Refused by us: the log-in would have gone over plaintext without the user's yes."""
     MECHANISM = "mechanism"
     """The exchange broke a rule of its mechanism, such as a wrong server signature."""
+    SMTPUTF8_NOT_OFFERED = "smtputf8_not_offered"
+    """An address needs it (RFC 6531) and the server does not offer it. `params["address"]`."""
     NO_ADDRESS_ACCEPTED = "no_address_accepted"
     """Every recipient was refused. The replies are in `RecipientAnswered`."""
     SETTINGS = "settings"

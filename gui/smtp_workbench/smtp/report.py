@@ -133,6 +133,14 @@ class Report:
         return self.failed.failure if self.failed else None
 
     @property
+    def failed_stage(self) -> Stage | None:
+        """Where something that was asked for was refused, also if the run went on."""
+        if self.failed is not None:
+            return self.failed.stage
+        refused = any(not recipient.accepted for recipient in self.recipients)
+        return Stage.RCPT if refused else None
+
+    @property
     def notices(self) -> list[tuple[Stage, Notice]]:
         """Everything that was noticed, with the stage where it was."""
         return [(stage.stage, notice) for stage in self.stages for notice in stage.notices]
@@ -140,8 +148,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether everything that was asked for was accepted."""
-        accepted = all(recipient.accepted for recipient in self.recipients)
-        return self.finished and not self.stopped and self.failed is None and accepted
+        return self.finished and not self.stopped and self.failed_stage is None
 
     def as_json(self) -> dict[str, object]:
         """Return the part of CLI.md's answer that the run itself knows."""
@@ -157,7 +164,7 @@ class Report:
             if target
             else None,
             "stages": [stage.as_json() for stage in self.stages if stage.status],
-            "failed_stage": self.failed.stage.value if self.failed else None,
+            "failed_stage": self.failed_stage.value if self.failed_stage else None,
             "reply": self.reply.as_json() if self.reply else None,
             "tls": self.tls.as_json() if self.tls else None,
             "extensions": dict(self.extensions),

@@ -1,0 +1,19 @@
+"""The program's one entry: with arguments the command line, without any the window."""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status."""
+    from smtp_workbench.cli.arguments import run
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given:
+        print("This version has no window yet; it runs `verify sandbox`.", file=sys.stderr)
+        given = ["verify", "sandbox"]
+    return run(given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

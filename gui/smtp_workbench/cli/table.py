@@ -1,0 +1,100 @@
+"""The report of a run for a person at a terminal: a row a stage, as they happen."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from smtp_workbench.cli.paint import BAD, BOLD, GOOD, QUIET, WARNING, Painter, painter, wrapped
+from smtp_workbench.cli.target import Settings
+from smtp_workbench.diagnosis.diagnosis import Diagnosis
+from smtp_workbench.diagnosis.explain import diagnose
+from smtp_workbench.settings.change import Finding, Severity
+from smtp_workbench.smtp.events import (
+    Event,
+    Line,
+    RecipientAnswered,
+    RunStarted,
+    StageFailed,
+    StageFinished,
+    Status,
+)
+from smtp_workbench.smtp.report import Report
+
+_MARKS: Final = {
+    Status.OK: ("✓", GOOD),
+    Status.WARNING: ("!", WARNING),
+    Status.FAILED: ("✗", BAD),
+    Status.SKIPPED: ("·", QUIET),
+}
+_ARROWS: Final = {"C": "▶", "S": "◀", "*": " "}
+_DETAIL: Final = 100
+"""Characters of a stage's detail that fit its row."""
+
+
+class Table:
+    """Prints events as they come. *verbose* adds the traffic."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        self._verbose = verbose
+        self._paint = painter()
+        self._report = Report()
+
+    def take(self, event: Event) -> None:
+        """Print what *event* adds."""
+        self._report.take(event)
+        match event:
+            case RunStarted(target=target):
+                words = [f"{target.host}:{target.port}", target.protocol, target.security]
+                print(" · ".join([*words, target.user or "no log-in"]) + "\n", flush=True)
+            case StageFinished() | StageFailed():
+                self._print_stage()
+            case RecipientAnswered(address=address, accepted=accepted, reply=reply):
+                mark, style = _MARKS[Status.OK if accepted else Status.FAILED]
+                print(f"      {self._paint(mark, style)} {address}: {_one_line(str(reply))}")
+            case Line() if self._verbose:
+                lock = "🔒" if event.tls else "  "
+                text = f"    {event.t:8.3f} {_ARROWS[event.direction]} {lock} {event.text}"
+                print(self._paint(text, QUIET), flush=True)
+            case _:
+                pass
+
+    def _print_stage(self) -> None:
+        stage = self._report.stages[-1]
+        if stage.status is None:
+            return
+        mark, style = _MARKS[stage.status]
+        row = f"  {self._paint(mark, style)} {stage.stage.value:<9}{stage.ms:8.0f} ms  "
+        print(row + _one_line(stage.detail), flush=True)
+
+    def conclude(self, settings: Settings, report: Report, findings: Sequence[Finding]) -> None:
+        """Print diagnosis, findings and the verdict."""
+        diagnosis = diagnose(report, settings.transport)
+        if diagnosis is not None:
+            print_diagnosis(diagnosis, self._paint)
+        for finding in findings:
+            serious = finding.severity is not Severity.NOTE
+            mark = self._paint("!" if serious else "·", WARNING if serious else QUIET)
+            print(f"\n{mark} {finding.field}: {finding.message}")
+            for fix in finding.fixes:
+                print(f"    → {fix.label}")
+        print()
+        if report.stopped:
+            print(f"Stopped after {report.seconds:.2f} s.")
+        elif report.ok:
+            print(self._paint(f"It works: {report.seconds:.2f} s.", GOOD, BOLD))
+        else:
+            print(self._paint(f"It does not work: {report.seconds:.2f} s.", BAD, BOLD))
+
+
+def print_diagnosis(diagnosis: Diagnosis, paint: Painter) -> None:
+    """Print what is wrong, why, the evidence and what to do."""
+    print(f"\n{paint(diagnosis.title, BOLD)}  {paint(f'[{diagnosis.cause}]', QUIET)}")
+    print(wrapped(diagnosis.explanation))
+    for line in diagnosis.evidence.splitlines():
+        print(f"  {paint('>', QUIET)} {line}")
+    for fix in diagnosis.fixes:
+        print(f"  → {fix.label}")
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _DETAIL else line[: _DETAIL - 1] + "…"

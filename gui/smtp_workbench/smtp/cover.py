@@ -1,0 +1,146 @@
+"""Puts bullets over the secrets in a text.
+
+The search ignores case and keeps positions, so that overlapping forms of a secret merge into one
+row of bullets and nothing of them is left between two.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Final
+
+from smtp_workbench.settings.secret import BULLETS
+from smtp_workbench.smtp.printable import legible
+from smtp_workbench.smtp.traces import base64_cores, traces
+
+_SHORT: Final = 4
+"""Octets. A shorter secret is hidden only where it stands alone: `a` is in every line."""
+_FRAGMENT: Final = 4
+"""Characters at the torn edge of a line that are taken for a part of a secret."""
+_CHUNK: Final = 4096
+"""Characters of a secret that are searched for at once; keeps the search linear."""
+_BASE64: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
+_PREFIX: Final = re.compile(r"(\d{3}[ -])?(\d\.\d{1,3}\.\d{1,3}\s+)?")
+"""Reply code and enhanced code, which precede the text of a reply's line."""
+
+Span = tuple[int, int]
+
+
+class Cover:
+    """A growing set of secrets to hide."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._forms: set[str] = set()
+        self._cores: set[str] = set()
+        self._tokens: set[str] = set()
+        self._token_search: re.Pattern[str] | None = None
+        self.reach = 0
+        """Characters of the longest form: how far to look past a cut."""
+
+    def hide(self, secret: str) -> None:
+        """Hide *secret* and its encodings from now on; nothing happens for an empty one."""
+        if not secret or secret in self._known:
+            return
+        self._known.add(secret)
+        for start in range(0, len(secret), _CHUNK):
+            self._add(secret[start : start + _CHUNK])
+
+    def _add(self, text: str) -> None:
+        octets = text.encode("utf-8", "surrogatepass")
+        if len(octets) < _SHORT:
+            self._tokens |= {legible(text), b64encode(octets).decode().rstrip("=")}
+            words = "|".join(re.escape(_folded(token)) for token in self._tokens)
+            self._token_search = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+            return
+        self._forms |= {_folded(form) for form in traces(text)}
+        self._cores |= {_folded(core) for core in base64_cores(text)}
+        self.reach = max(map(len, self._forms | self._cores))
+
+    def __call__(
+        self, text: str, limit: int | None = None, *, torn: tuple[bool, bool] = (False, False)
+    ) -> str:
+        """Return *text* with bullets, of its first *limit* characters if given.
+
+        *torn* tells whether a secret may have begun before *text* and may go on after it.
+        """
+        folded = _folded(text)
+        spans = list(self._spans(folded))
+        if torn[0]:
+            spans += self._heads(folded)
+        if torn[1]:
+            spans += self._tails(folded)
+        return _bulleted(text, sorted(spans), len(text) if limit is None else limit)
+
+    def _spans(self, folded: str) -> Iterator[Span]:
+        for form in self._forms:
+            if form in folded:
+                yield from _occurrences(form, folded)
+        for core in self._cores:
+            if core in folded:
+                yield from _runs(core, folded)
+        if self._token_search is not None:
+            for match in self._token_search.finditer(folded):
+                yield match.span()
+
+    def _heads(self, folded: str) -> Iterator[Span]:
+        """Find the end of a secret that began on the line before, or its middle."""
+        prefix = _PREFIX.match(folded)
+        starts = {0, prefix.end(1), prefix.end()} - {-1} if prefix else {0}
+        for start in starts:
+            body = folded[start:]
+            head = body[:_FRAGMENT]
+            if len(head) < _FRAGMENT:
+                continue
+            for form in self._forms | self._cores:
+                for at, _ in _occurrences(head, form):
+                    length = min(len(form) - at, len(body))
+                    if body.startswith(form[at : at + length]):
+                        yield start, start + length
+
+    def _tails(self, folded: str) -> Iterator[Span]:
+        """Find the start of a secret that goes on on the next line."""
+        tail = folded[-_FRAGMENT:]
+        if len(tail) < _FRAGMENT:
+            return
+        for form in self._forms | self._cores:
+            for _, end in _occurrences(tail, form):
+                if folded.endswith(form[:end]):
+                    yield len(folded) - end, len(folded)
+
+
+def _folded(text: str) -> str:
+    """Return *text* in lower case, character by character: no position moves."""
+    if text.isascii():
+        return text.lower()
+    # The one letter that lower() makes two of, and the one whose form depends on its place.
+    return text.replace("İ", "i").lower().replace("ς", "σ")
+
+
+def _occurrences(needle: str, text: str) -> Iterator[Span]:
+    at = text.find(needle)
+    while at >= 0:
+        yield at, at + len(needle)
+        at = text.find(needle, at + 1)
+
+
+def _runs(core: str, text: str) -> Iterator[Span]:
+    """Find the words of base64 that contain *core*: its neighbours hold bits of the secret too."""
+    at = text.find(core)
+    while at >= 0:
+        start = len(text[:at].rstrip(_BASE64))
+        end = len(text) - len(text[at:].lstrip(_BASE64))
+        yield start, end
+        at = text.find(core, end)
+
+
+def _bulleted(text: str, spans: list[Span], limit: int) -> str:
+    shown: list[str] = []
+    done = 0
+    for start, end in spans:
+        if start >= limit:
+            break
+        if start > done or not shown:
+            shown += (text[done:start], BULLETS)
+        done = max(done, end)
+    return "".join((*shown, text[done:limit]))
