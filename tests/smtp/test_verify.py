@@ -47,7 +47,7 @@ def says(*answers: bytes, greeting: bytes = b"220 here ESMTP\r\n") -> Script:
     def script(peer: Peer) -> None:
         peer.send(greeting)
         peer.dialogue(*answers)
-        peer.wait_for_close()
+        peer.say_goodbye()
 
     return script
 

@@ -26,11 +26,11 @@ class Peer:
         self.sock.sendall(data)
 
     def line(self) -> bytes:
-        """Return the next line without its ending; empty at the end of the stream."""
+        """Return the next line without its ending. Raises ConnectionError at the end."""
         while b"\n" not in self._buffer:
             chunk = self.sock.recv(4096)
             if not chunk:
-                return b""
+                raise ConnectionAbortedError
             self._buffer += chunk
         line, _, self._buffer = self._buffer.partition(b"\n")
         self.received.append(line.rstrip(b"\r"))
@@ -39,9 +39,14 @@ class Peer:
     def dialogue(self, *answers: bytes) -> None:
         """Read a line and send an answer, for each of *answers*."""
         for answer in answers:
-            if not self.line():
-                return
+            self.line()
             self.send(answer)
+
+    def say_goodbye(self) -> None:
+        """Answer a QUIT, ignore all else, until the client hangs up."""
+        while True:
+            if self.line().upper() == b"QUIT":
+                self.send(b"221 bye\r\n")
 
     def start_tls(self, context: ssl.SSLContext) -> None:
         """Become the server side of a TLS handshake."""

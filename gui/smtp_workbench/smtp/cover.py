@@ -20,7 +20,7 @@ _FRAGMENT: Final = 4
 _CHUNK: Final = 4096
 """Characters of a secret that are searched for at once; keeps the search linear."""
 _BASE64: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
-_PREFIX: Final = re.compile(r"(\d{3}[ -])?(\d\.\d{1,3}\.\d{1,3}\s+)?")
+_CODES: Final = re.compile(r"((?:\d{3}[ -])?)(?:\d\.\d{1,3}\.\d{1,3} +)?")
 """Reply code and enhanced code, which precede the text of a reply's line."""
 
 Span = tuple[int, int]
@@ -33,6 +33,8 @@ class Cover:
         self._known: set[str] = set()
         self._forms: set[str] = set()
         self._cores: set[str] = set()
+        self._pieces = ""
+        """The secrets themselves and their cores, a line each, to find pieces in."""
         self._tokens: set[str] = set()
         self._token_search: re.Pattern[str] | None = None
         self.reach = 0
@@ -53,8 +55,11 @@ class Cover:
             words = "|".join(re.escape(_folded(token)) for token in self._tokens)
             self._token_search = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
             return
+        cores = {_folded(core) for core in base64_cores(text)}
         self._forms |= {_folded(form) for form in traces(text)}
-        self._cores |= {_folded(core) for core in base64_cores(text)}
+        self._cores |= cores
+        # No piece has a line feed in it: they can't run into each other.
+        self._pieces = "\n".join({self._pieces, _folded(legible(text)), *cores})
         self.reach = max(map(len, self._forms | self._cores))
 
     def __call__(
@@ -85,28 +90,21 @@ class Cover:
 
     def _heads(self, folded: str) -> Iterator[Span]:
         """Find the end of a secret that began on the line before, or its middle."""
-        prefix = _PREFIX.match(folded)
-        starts = {0, prefix.end(1), prefix.end()} - {-1} if prefix else {0}
-        for start in starts:
-            body = folded[start:]
-            head = body[:_FRAGMENT]
-            if len(head) < _FRAGMENT:
-                continue
-            for form in self._forms | self._cores:
-                for at, _ in _occurrences(head, form):
-                    length = min(len(form) - at, len(body))
-                    if body.startswith(form[at : at + length]):
-                        yield start, start + length
+        codes = _CODES.match(folded)
+        for start in {0, codes.end(1), codes.end()} if codes else ():
+            head = folded[start : start + _FRAGMENT]
+            for at, _ in _occurrences(head, self._pieces) if len(head) == _FRAGMENT else ():
+                piece = self._pieces[at:].partition("\n")[0][: len(folded) - start]
+                if folded.startswith(piece, start):
+                    yield start, start + len(piece)
 
     def _tails(self, folded: str) -> Iterator[Span]:
         """Find the start of a secret that goes on on the next line."""
         tail = folded[-_FRAGMENT:]
-        if len(tail) < _FRAGMENT:
-            return
-        for form in self._forms | self._cores:
-            for _, end in _occurrences(tail, form):
-                if folded.endswith(form[:end]):
-                    yield len(folded) - end, len(folded)
+        for _, end in _occurrences(tail, self._pieces) if len(tail) == _FRAGMENT else ():
+            piece = self._pieces[:end].rpartition("\n")[2]
+            if folded.endswith(piece):
+                yield len(folded) - len(piece), len(folded)
 
 
 def _folded(text: str) -> str:
@@ -114,7 +112,7 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     # The one letter that lower() makes two of, and the one whose form depends on its place.
-    return text.replace("İ", "i").lower().replace("ς", "σ")
+    return text.replace("İ", "i").lower().replace("ς", "\N{GREEK SMALL LETTER SIGMA}")
 
 
 def _occurrences(needle: str, text: str) -> Iterator[Span]:

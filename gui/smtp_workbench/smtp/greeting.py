@@ -38,9 +38,10 @@ def is_ftp(reply: Reply) -> bool:
 
 
 class _Listener(asyncio.Protocol):
-    """Keeps the first bytes that come."""
+    """Keeps the first bytes that come; *owner*, the protocol before, hears of the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: asyncio.BaseProtocol) -> None:
+        self._owner = owner
         self.said = b""
         self.done = asyncio.Event()
 
@@ -49,8 +50,8 @@ class _Listener(asyncio.Protocol):
         self.done.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        del exc
         self.done.set()
+        self._owner.connection_lost(exc)
 
 
 async def sound_out(transport: asyncio.Transport, limit: float) -> bytes:
@@ -59,7 +60,7 @@ async def sound_out(transport: asyncio.Transport, limit: float) -> bytes:
     Two empty lines follow the hello, so that a peer which waits for a line answers too. The
     connection is of no use afterwards. *limit* is in seconds.
     """
-    listener = _Listener()
+    listener = _Listener(transport.get_protocol())
     transport.set_protocol(listener)
     transport.write(_client_hello() + b"\r\n\r\n")
     try:

@@ -111,7 +111,7 @@ async def _exchange(session: Session, mechanism: Mechanism) -> Reply:
             exchange.finish(raw.lines[-1])
     except MechanismError as error:
         if raw.code == 334:
-            await session.raw_command(CANCEL)
+            session.wire.send(CANCEL)  # its 501 tells nothing
         params = {"mechanism": mechanism.name}
         raise StageError(Failure(Kind.MECHANISM, str(error), params=params)) from error
     return _decided(session, session.reply_of(raw), exchange, mechanism)

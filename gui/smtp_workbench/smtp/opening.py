@@ -82,6 +82,7 @@ async def handshake(session: Session) -> None:
     """Start TLS over the open connection."""
     protocol = session.wire
     async with session.stages.stage(Stage.TLS, session.transport.timeouts.socket) as outcome:
+        session.protocol = None  # a failed handshake leaves nothing that could be used or closed
         stream, facts = await start_tls(
             protocol.stream,
             protocol,
@@ -90,6 +91,7 @@ async def handshake(session: Session) -> None:
             limit=outcome.limit,
         )
         protocol.upgraded(stream)
+        session.protocol = protocol
         session.tls = True
         outcome.facts["tls"] = facts
         outcome.detail = notices.summary_of_tls(facts)

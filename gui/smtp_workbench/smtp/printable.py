@@ -22,7 +22,7 @@ def legible(text: str) -> str:
 
 
 def decode(data: bytes, limit: int | None = None) -> str:
-    """Return *data* as UTF-8, or as Windows-1252 where it is not that; of *limit* octets at most."""
+    """Return *data*, its first *limit* octets if given, as UTF-8 or else as Windows-1252."""
     if limit is not None and limit < len(data):
         # Back to the start of a character; where there is none nearby, it is not UTF-8 anyway.
         start = next((at for at in range(limit, limit - 4, -1) if data[at] & 0xC0 != 0x80), limit)

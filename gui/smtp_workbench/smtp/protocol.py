@@ -92,6 +92,11 @@ class ReplyProtocol(SMTPProtocol):
         self._over_ssl = True
         self.pause_after_reply = False
 
+    def resume(self) -> None:
+        """Go on reading in plaintext after a pause: no TLS follows."""
+        self.pause_after_reply = False
+        self._continue()
+
     @property
     def partial(self) -> bytes:
         """What has come of a reply that is not whole yet."""
@@ -211,6 +216,14 @@ class ReplyProtocol(SMTPProtocol):
         except SMTPServerDisconnected as error:
             raise self._ended or DroppedError(None) from error
         return cast("_Response", response).raw
+
+    def send(self, line: bytes) -> None:
+        """Send a line whose reply is left to whoever reads next. Raises DroppedError."""
+        self._expected += 1
+        try:
+            self.write(line + b"\r\n")
+        except SMTPServerDisconnected as error:
+            raise DroppedError(None) from error
 
     async def read_response(self, timeout: float | None = None) -> SMTPResponse:
         """Answer aiosmtplib's own methods out of the queue."""

@@ -19,7 +19,6 @@ from typing import Final, Self
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.smtp.events import Failure, Gate, Kind, Line, Observer, Stage, Status
-from smtp_workbench.smtp.printable import printable
 from smtp_workbench.smtp.protocol import (
     DroppedError,
     MalformedReplyError,
@@ -119,11 +118,11 @@ class Session:
 
     def reply_of(self, raw: RawReply) -> Reply:
         """Return *raw* in the form that may be shown."""
-        return Reply(raw.code, tuple(self.text(line) for line in raw.lines))
+        return Reply(raw.code, self.redactor.reply(raw.lines))
 
     def text(self, data: bytes) -> str:
         """Return what came over the wire as text that may be shown."""
-        return self.redactor.text(printable(data))
+        return self.redactor.show(data)
 
     def accept(
         self, reply: Reply, command: str | None, wanted: Sequence[int], outcome: Outcome

@@ -28,7 +28,8 @@ from smtp_workbench.smtp.protocol import DroppedError, MalformedReplyError
 from smtp_workbench.smtp.printable import printable
 
 _GRACE: Final = 0.2
-"""Seconds that a callee with a limit of its own has to report before the frame cuts it off."""
+"""Seconds that a room with a limit of its own has to report before the frame cuts it off."""
+_OWN_LIMIT: Final = (Stage.DNS, Stage.CONNECT, Stage.PROXY, Stage.TLS)
 
 _TIMEOUT_KIND: Final = {
     Stage.DNS: NetKind.RESOLVER_TIMEOUT,
@@ -103,8 +104,9 @@ class Stages:
         started = self.now()
         self.emit(StageStarted(started, stage))
         outcome = Outcome(max(0.0, min(limit, self._left)))
+        grace = _GRACE if stage in _OWN_LIMIT else 0.0
         try:
-            async with asyncio.timeout(outcome.limit + _GRACE):
+            async with asyncio.timeout(outcome.limit + grace):
                 yield outcome
         except asyncio.CancelledError:
             self.emit(StageFinished(self.now(), stage, Status.SKIPPED, "stopped"))

@@ -25,6 +25,8 @@ async def secure(session: Session) -> None:
             return
         session.wire.pause_after_reply = True
         reply = await session.command("STARTTLS")
+        if reply.code != 220:
+            session.wire.resume()
         session.accept(reply, "STARTTLS", (220,), outcome)
         _refuse_injection(session)
     await handshake(session)

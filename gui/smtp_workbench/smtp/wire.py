@@ -1,21 +1,20 @@
 """Lines from the wire, made fit to be seen: secrets hidden, everything legible, none too long.
 
 Redaction is part of the tap: it happens before an event exists, so that nothing behind it can hold
-a secret. It hides too much rather than too little. It can't hide a secret that was encoded twice,
-nor a hand-typed one in a line that does not begin with AUTH. A piece of fewer than four characters
-at a line break of a reply stays.
+a secret. Where it has to guess it hides too much rather than too little. It can't hide a secret
+that was encoded twice, one that was typed in a line that does not look like AUTH, and a piece of
+fewer than four characters at a line break inside a reply.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from enum import Enum, auto
 from typing import Final
 
 from smtp_workbench.settings.secret import BULLETS, Secret
-from smtp_workbench.smtp.auth.payload import Payload, read_payload
+from smtp_workbench.smtp.auth.payload import read_payload
 from smtp_workbench.smtp.cover import Cover
-from smtp_workbench.smtp.printable import MAX_LINE, cut_note, decode, legible, printable
-
-__all__ = ["MAX_LINE", "Redactor", "printable"]
+from smtp_workbench.smtp.printable import MAX_LINE, cut_note, decode, legible
 
 _AUTH: Final = re.compile(rb"(\s*AUTH(?:[\s=]+|$))(\S*)(\s*)(.*)", re.IGNORECASE | re.DOTALL)
 _MECHANISM: Final = re.compile(
@@ -33,57 +32,81 @@ _SCRAM_PROOF: Final = re.compile(rb"\bdj[0-3][A-Za-z0-9+/]{16,}=*")
 """Base64 of `v=` and more: with the server's proof a reader can try passwords at home."""
 
 
+class _Phase(Enum):
+    """What our next line is."""
+
+    COMMAND = auto()
+    RESPONSE = auto()
+    """A part of an AUTH exchange."""
+    DATA = auto()
+    """A command, unless the server says 354 first."""
+    CONTENT = auto()
+    """A line of the message."""
+
+
 class Redactor:
     """The tap's eyes for one connection: hand it every line, both ways, in order.
 
-    *secrets* are hidden everywhere, empty ones ignored; *user* never counts as a secret.
+    *secrets* are hidden everywhere, empty ones ignored. *user* is not taken for a secret where it
+    is met in a hand-typed log-in.
     """
 
     def __init__(self, secrets: Iterable[Secret] = (), user: str = "") -> None:
         self._cover = Cover()
         self._user = user
-        self._mechanism = ""
+        self._phase = _Phase.COMMAND
+        self._mechanism: str | None = None
+        """Of the last AUTH on this connection; empty where it had no known one."""
         self._prompt = b""
+        """What the next response answers."""
         self._first = True
-        self._open = False
-        """Whether the next line of ours belongs to an AUTH exchange."""
-        self._refused = False
-        """Whether an exchange was refused and the user may not have noticed."""
         self._continued = False
         for secret in secrets:
             self.hide(secret.reveal())
 
     def hide(self, text: str) -> None:
         """Hide *text* and its encodings from now on, in both directions."""
-        for secret in (text, text.strip()):
-            if secret != self._user:
-                self._cover.hide(secret)
+        self._cover.hide(text)
+        self._cover.hide(text.strip())
 
     def client(self, line: bytes) -> str:
         """Return the printable form of a *line* we sent."""
+        if self._phase is _Phase.CONTENT:
+            self._phase = _Phase.COMMAND if line == b"." else _Phase.CONTENT
+            return self.show(line)
         command = _AUTH.fullmatch(line)
-        if command and (not self._open or _MECHANISM.fullmatch(command[2])):
+        if command and (self._phase is not _Phase.RESPONSE or _MECHANISM.fullmatch(command[2])):
             return self._command(command)
-        if self._open or (self._refused and not _VERB.match(line)):
+        if self._phase is _Phase.RESPONSE:
             return self._response(b"", line)
-        self._refused = False
+        verb = _VERB.match(line)
+        self._phase = _Phase.DATA if verb and verb[1].upper() == b"DATA" else _Phase.COMMAND
+        # Someone who pastes a log-in may go on after the server has refused it.
+        if self._mechanism is not None and not verb and len(line.split()) == 1:
+            return self._response(b"", line)
         return self.show(line)
 
     def server(self, line: bytes) -> str:
         """Return the printable form of a *line* that was received."""
-        if line[:3] == b"334":
-            self._open, self._prompt = True, line[4:]
-        elif line[:3].isdigit():
-            self._refused = (self._refused or self._open) and line[:1] != b"2"
-            self._open = False
+        code = line[:3]
+        if code == b"334":
+            self._phase, self._prompt = _Phase.RESPONSE, line[4:]
+        elif code == b"354" and self._phase is _Phase.DATA:
+            self._phase = _Phase.CONTENT
+        elif code.isdigit() and self._phase is not _Phase.DATA:
+            self._phase = _Phase.COMMAND
         begun, self._continued = self._continued, line[3:4] == b"-"
         return self._received(line, torn=(begun, self._continued))
 
-    def reply(self, lines: Sequence[bytes]) -> tuple[str, ...]:
-        """Return the printable texts of a whole reply. Unlike `server` it notes nothing."""
+    def reply(self, lines: Sequence[bytes], *, whole: bool = True) -> tuple[str, ...]:
+        """Return the printable lines of a reply, with or without its code; it notes nothing.
+
+        *whole* is false for the start of a reply whose end never came.
+        """
         last = len(lines) - 1
         return tuple(
-            self._received(line, torn=(index > 0, index < last)) for index, line in enumerate(lines)
+            self._received(line, torn=(index > 0, index < last or not whole))
+            for index, line in enumerate(lines)
         )
 
     def show(self, data: bytes, *, torn: tuple[bool, bool] = (False, False)) -> str:
@@ -104,13 +127,13 @@ class Redactor:
         return "\n".join(self.reply(data.split(b"\n")))
 
     def _received(self, line: bytes, torn: tuple[bool, bool]) -> str:
-        if self._mechanism.startswith("SCRAM"):
+        if self._mechanism and self._mechanism.startswith("SCRAM"):
             line = _SCRAM_PROOF.sub(BULLETS.encode(), line)
         return self.show(line, torn=torn)
 
     def _command(self, command: re.Match[bytes]) -> str:
         verb, name, gap, rest = command.groups()
-        self._open, self._first, self._prompt = True, True, b""
+        self._phase, self._prompt, self._first = _Phase.RESPONSE, b"", True
         if _MECHANISM.fullmatch(name):
             self._mechanism = name.decode().upper()
             return self._response(verb + name + gap, rest)
@@ -120,15 +143,13 @@ class Redactor:
     def _response(self, before: bytes, message: bytes) -> str:
         if message.strip() in {b"", b"=", b"*"}:
             return self.show(before + message)
-        payload = read_payload(self._mechanism, message, self._prompt, first=self._first)
+        payload = read_payload(self._mechanism or "", message, self._prompt, first=self._first)
         self._first = False
         for secret in payload.secrets:
-            self.hide(secret)
-        return self._cover(legible(decode(before)) + BULLETS + _who(payload))
-
-
-def _who(payload: Payload) -> str:
-    if not payload.user:
-        return ""
-    hidden = ", secret hidden" if payload.secrets else ""
-    return f" (user {printable(payload.user.encode())}{hidden})"
+            if secret != self._user:
+                self.hide(secret)
+        shown = decode(before) + BULLETS
+        if payload.user:
+            hidden = ", secret hidden" if payload.secrets else ""
+            shown += f" (user {payload.user[:MAX_LINE]}{hidden})"
+        return self._cover(legible(shown))

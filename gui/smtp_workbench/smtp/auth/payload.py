@@ -13,7 +13,9 @@ _XOAUTH2: Final = re.compile(rb"user=([^\0-\x20]*)\x01auth=Bearer ([^\0-\x20]+)\
 _OAUTHBEARER: Final = re.compile(
     rb"n,(?:a=([^\0-\x20,]*))?,\x01(?:[a-z]+=[^\x01]*\x01)*auth=Bearer ([^\0-\x20]+)\x01\x01"
 )
-_SEPARATORS: Final = re.compile(rb"[\0-\x20]+|\^A|\\x01|\\1")
+_SEPARATORS: Final = re.compile(rb"[\0-\x20,:]+|\^A|\\x01|\\1")
+_READ: Final = 16_384
+"""Octets of a message that are read; RFC 4954 thinks of 12,288 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,17 @@ def read_payload(mechanism: str, message: bytes, prompt: bytes, *, first: bool) 
     *prompt* is the text of the challenge that it answers; *first* tells that the exchange has had
     no message before. What can't be read is a secret as a whole.
     """
+    message = message[:_READ]
     decoded = decode64(message)
     if decoded is None:
-        return Payload("", _texts([message, *message.split()]))
-    user, secrets = b"", [decoded]
+        words = [decode64(word) or b"" for word in message.split()]
+        return Payload("", _texts([*_pieces(message), *words]))
+    user, secrets = b"", _pieces(decoded)
     match mechanism.upper().partition("-")[0]:
         case "PLAIN" if b"\0" in decoded:
             identities, _, secret = decoded.rpartition(b"\0")
             user, secrets = identities.rpartition(b"\0")[2], [secret]
-        case "LOGIN" if first and b"pass" not in (decode64(prompt) or prompt).lower():
+        case "LOGIN" if first and len(secrets) == 1 and not _asks_for_password(prompt):
             return Payload(_name(decoded))
         case "CRAM":
             user, _, digest = decoded.rpartition(b" ")
@@ -63,8 +67,17 @@ def _scram(decoded: bytes) -> tuple[bytes, list[bytes]]:
 def _oauth(decoded: bytes) -> tuple[bytes, list[bytes]]:
     if match := _XOAUTH2.fullmatch(decoded) or _OAUTHBEARER.fullmatch(decoded):
         return match[1] or b"", [match[2]]
-    # Put together wrongly, as often by hand: nothing in it is known to be harmless.
-    return b"", [decoded, *_SEPARATORS.split(decoded)]
+    return b"", _pieces(decoded)
+
+
+def _pieces(message: bytes) -> list[bytes]:
+    """Return *message* and its words: put together wrongly, any of them may be the secret."""
+    words = [word for word in _SEPARATORS.split(message) if len(word) >= 4 and word != message]
+    return [message, *words]
+
+
+def _asks_for_password(prompt: bytes) -> bool:
+    return b"pass" in (decode64(prompt) or prompt).lower()
 
 
 def decode64(text: bytes) -> bytes | None:
