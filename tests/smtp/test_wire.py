@@ -91,6 +91,7 @@ def test_giving_up_and_empty_responses_are_shown() -> None:
     assert wire.client(b"*") == "*"
     wire.server(b"501 cancelled")
     assert wire.client(b"AUTH EXTERNAL =") == "AUTH EXTERNAL ="
+    assert wire.client(b"AUTH EXTERNAL dGlt") == f"AUTH EXTERNAL {BULLETS} (user tim)"
     wire.server(b"334 ")
     assert wire.client(b"") == ""
 
@@ -109,7 +110,7 @@ def test_both_proofs_of_scram_are_hidden_as_passwords_can_be_tried_on_them() -> 
     proof, signature = "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=", "6rriTRBi23WpRR/wtup+mMhU="
     first = b64("n,,n=user,r=rOprNGfwEbeRWgbNEkqO")
     assert wire.client(b"AUTH SCRAM-SHA-256 " + first) == (
-        f"AUTH SCRAM-SHA-256 {BULLETS} (user user, secret hidden)"
+        f"AUTH SCRAM-SHA-256 {BULLETS} (user user)"
     )
     challenge = b"334 " + b64("r=rOprNGfwEbeRWgbNEkqOserver,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096")
     assert wire.server(challenge) == challenge.decode()
@@ -141,6 +142,26 @@ def test_a_pipelined_log_in_is_hidden_before_any_reply() -> None:
     wire = redactor()
     shown = [wire.client(line) for line in (b"EHLO me", b"AUTH LOGIN", b64("tim"), b64("hunter2"))]
     assert shown == ["EHLO me", "AUTH LOGIN", f"{BULLETS} (user tim)", BULLETS]
+    wire.client(b"AUTH PLAIN")
+    assert wire.client(b"not base64 at all!") == BULLETS
+
+
+def test_a_log_in_pipelined_behind_a_message_is_hidden() -> None:
+    wire = redactor()
+    wire.client(b"DATA")
+    wire.server(b"354 go")
+    wire.client(b".")
+    assert wire.client(b"AUTH PLAIN " + b64("\0tim\0hunter2")).startswith(f"AUTH PLAIN {BULLETS}")
+
+
+def test_a_word_of_base64_is_hidden_whole_if_the_secret_is_in_it() -> None:
+    for message in ("\0tim\0hunter2", "tim:hunter2 and more of it", "1hunter2", "12hunter2"):
+        assert redactor("hunter2").server(b"535 <" + b64(message) + b">") == f"535 <{BULLETS}>"
+
+
+def test_a_text_whose_octets_were_escaped_by_the_decoder_is_read_again() -> None:
+    wire = redactor("pässwort")
+    assert wire.text("535 f\udcfcr p\udce4sswort") == f"535 für {BULLETS}"
 
 
 def test_a_reply_slipped_in_after_a_challenge_does_not_uncover_the_answer() -> None:
@@ -266,6 +287,10 @@ EMBEDDINGS: Final[dict[str, Callable[[str], bytes]]] = {
 @example("ΑΣΑΣ", "upper case", "Σ".encode(), "Σ".encode())
 @example("x1bfoo", "raw", b"\x1b", b"")
 @example("AAAA", "base64", b"", b"AAAA")
+@example("00\x07à", "JSON in UTF-8", b"", b"\x80")
+@example("pässwort", "raw", b"\x80", b"")
+@example("0Àİß", "lower case", b"", b"")
+@example("00  ", "quoted-printable", b"\0", b"")
 def test_no_embedding_of_a_secret_is_shown(
     secret: str, how: str, before: bytes, after: bytes
 ) -> None:
@@ -284,7 +309,7 @@ def test_no_embedding_of_a_secret_is_shown(
 
 
 @given(TYPEABLE, st.sampled_from(sorted(MECHANISMS)), st.integers(0, 3))
-def test_no_mechanism_shows_the_secret_nor_what_it_sent(
+def test_no_mechanism_shows_the_secret_nor_an_echo_of_what_it_sent(
     secret: str, name: str, padding: int
 ) -> None:
     wire = redactor(secret, user="tim")
@@ -303,9 +328,6 @@ def test_no_mechanism_shows_the_secret_nor_what_it_sent(
     everything = "\n".join(shown)
     assert secret not in everything
     assert find_leak(everything, secret) is None
-    for message in sent:
-        if len(message) > 16:
-            assert message.decode() not in everything
 
 
 @pytest.mark.parametrize("how", EMBEDDINGS)
@@ -371,6 +393,7 @@ def test_a_short_secret_of_many_octets_is_hidden_and_nothing_else() -> None:
         f"535 x{BULLETS}y {BULLETS} {BULLETS}"
     )
     assert wire.server("535 é€".encode("cp1252")) == f"535 {BULLETS}"
+    assert wire.server(b"250 queued as 6YQ") == "250 queued as 6YQ"  # base64 of it: 6YA=
     line = "".join(map(chr, range(32, 127)))
     assert wire.server(line.encode()) == line
 
@@ -405,19 +428,18 @@ def test_a_secret_across_the_cut_is_not_shown_in_part(offset: int, secret: str) 
 def test_a_line_of_many_secrets_is_cut_where_it_would_have_been_without() -> None:
     wire = redactor("hunter2")
     shown = wire.server(b"hunter2 " * 100_000)
-    assert shown.startswith(f"{BULLETS} {BULLETS} ")
+    assert shown.count(f"{BULLETS} ") == MAX_LINE // len("hunter2 ")
     assert "hunter" not in shown
 
 
 def test_a_huge_secret_is_hidden_piece_by_piece() -> None:
     token = "".join(f"{number:x}-" for number in range(5000))
     wire = redactor(token)
-    assert wire.server(b"535 <" + token[:4000].encode()) != ""
     for at in range(0, len(token) - 4096, 4096):
-        assert token[at : at + 4096] not in wire.text(f"535 {token[at : at + 4096]}")
+        assert wire.text(token[at : at + 4096]) == BULLETS
 
 
-@pytest.mark.parametrize("line", [b"x" * 100_000_000, b"AUTH PLAIN " + b"QUFB" * 250_000])
+@pytest.mark.parametrize("line", [b"x" * 100_000_000, b"AUTH PLAIN " + b"QUFB" * 5_000_000])
 def test_an_endless_line_takes_no_time(line: bytes) -> None:
     wire = redactor("hunter2")
     began = time.perf_counter()

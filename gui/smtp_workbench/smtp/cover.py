@@ -33,8 +33,9 @@ class Cover:
         self._known: set[str] = set()
         self._forms: set[str] = set()
         self._cores: set[str] = set()
-        self._pieces = ""
-        """The secrets themselves and their cores, a line each, to find pieces in."""
+        self._pieces: set[str] = set()
+        """The secrets themselves and their cores: what is looked for in pieces."""
+        self._joined = ""
         self._tokens: set[str] = set()
         self._token_search: re.Pattern[str] | None = None
         self.reach = 0
@@ -58,8 +59,9 @@ class Cover:
         cores = {_folded(core) for core in base64_cores(text)}
         self._forms |= {_folded(form) for form in traces(text)}
         self._cores |= cores
+        self._pieces |= {_folded(legible(text)), *cores}
         # No piece has a line feed in it: they can't run into each other.
-        self._pieces = "\n".join({self._pieces, _folded(legible(text)), *cores})
+        self._joined = "\n".join(self._pieces)
         self.reach = max(map(len, self._forms | self._cores))
 
     def __call__(
@@ -91,20 +93,24 @@ class Cover:
     def _heads(self, folded: str) -> Iterator[Span]:
         """Find the end of a secret that began on the line before, or its middle."""
         codes = _CODES.match(folded)
-        for start in {0, codes.end(1), codes.end()} if codes else ():
-            head = folded[start : start + _FRAGMENT]
-            for at, _ in _occurrences(head, self._pieces) if len(head) == _FRAGMENT else ():
-                piece = self._pieces[at:].partition("\n")[0][: len(folded) - start]
-                if folded.startswith(piece, start):
-                    yield start, start + len(piece)
+        starts = {0, codes.end(1), codes.end()} if codes else {0}
+        for start in starts:
+            if len(folded) - start >= _FRAGMENT and folded[start:] in self._joined:
+                yield start, len(folded)
+        for piece in self._pieces:
+            if (tail := piece[-_FRAGMENT:]) in folded:
+                for start in starts:
+                    for _, end in _occurrences(tail, folded[: start + len(piece)], start):
+                        if piece.endswith(folded[start:end]):
+                            yield start, end
 
     def _tails(self, folded: str) -> Iterator[Span]:
         """Find the start of a secret that goes on on the next line."""
-        tail = folded[-_FRAGMENT:]
-        for _, end in _occurrences(tail, self._pieces) if len(tail) == _FRAGMENT else ():
-            piece = self._pieces[:end].rpartition("\n")[2]
-            if folded.endswith(piece):
-                yield len(folded) - len(piece), len(folded)
+        for piece in self._pieces:
+            if (head := piece[:_FRAGMENT]) in folded:
+                for start, _ in _occurrences(head, folded, len(folded) - len(piece)):
+                    if piece.startswith(folded[start:]):
+                        yield start, len(folded)
 
 
 def _folded(text: str) -> str:
@@ -115,11 +121,14 @@ def _folded(text: str) -> str:
     return text.replace("İ", "i").lower().replace("ς", "\N{GREEK SMALL LETTER SIGMA}")
 
 
-def _occurrences(needle: str, text: str) -> Iterator[Span]:
-    at = text.find(needle)
+def _occurrences(needle: str, text: str, start: int = 0) -> Iterator[Span]:
+    # Overlapping ones count. A long needle that overlaps itself takes larger steps, so that the
+    # search stays linear; what that leaves of it is a small part.
+    step = 1 + len(needle) // 64
+    at = text.find(needle, max(0, start))
     while at >= 0:
         yield at, at + len(needle)
-        at = text.find(needle, at + 1)
+        at = text.find(needle, at + step)
 
 
 def _runs(core: str, text: str) -> Iterator[Span]:

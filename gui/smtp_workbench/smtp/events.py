@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from smtp_workbench.net.certificate import TlsFacts
+from smtp_workbench.net.dial import Attempt
 from smtp_workbench.smtp.reply import Reply
 
 
@@ -105,18 +106,6 @@ class Notice:
 
     label: str
     params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One address that was tried."""
-
-    address: str
-    """As a literal: `192.0.2.1` or `2001:db8::1`."""
-    ms: float
-    kind: str | None = None
-    """None: it answered. Else a value of `NetKind`, or `unused`: another address was faster."""
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

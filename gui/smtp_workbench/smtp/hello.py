@@ -29,7 +29,7 @@ async def greet(session: Session) -> None:
         except TimeoutError:
             if session.wire.received or not reserve:
                 raise
-            raise StageError(await _sound_out(session, outcome.limit, reserve)) from None
+            raise StageError(await _sound_out(session, outcome.limit, reserve * 0.9)) from None
         if is_ftp(reply):
             params = {"service": "ftp"}
             raise StageError(Failure(Kind.OTHER_SERVICE, str(reply), reply, params=params))

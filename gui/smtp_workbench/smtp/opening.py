@@ -2,11 +2,11 @@
 
 import asyncio
 import ipaddress
+import socket
 
 from smtp_workbench.net.dial import dial
 from smtp_workbench.net.proxy import proxy_endpoint, tunnel
 from smtp_workbench.net.resolve import Resolver, resolve
-from smtp_workbench.net.resolve import system as system_resolver
 from smtp_workbench.net.tls import start_tls
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Security
@@ -19,24 +19,24 @@ from smtp_workbench.smtp.session import Session
 async def open_connection(
     session: Session,
     *,
-    resolver: Resolver = system_resolver,
+    resolver: Resolver | None = None,
     proxy_secret: Secret | None = None,
 ) -> None:
     """Look the host up, connect, pass the proxy, and start TLS where it comes first."""
-    transport, limits = session.transport, session.transport.timeouts
+    transport = session.transport
     host, port = transport.host, transport.effective_port
     if transport.proxy:
         host, port = proxy_endpoint(transport.proxy)
     addresses = await _look_up(session, host, resolver)
-    await _connect(session, addresses, port)
+    sock = await _connect(session, addresses, port)
     if transport.proxy:
-        await _pass_proxy(session, limits.connect, proxy_secret)
-    await _attach(session)
+        await _pass_proxy(session, sock, proxy_secret)
+    await _attach(session, sock)
     if transport.security is Security.IMPLICIT_TLS:
         await handshake(session)
 
 
-async def _look_up(session: Session, host: str, resolver: Resolver) -> tuple[str, ...]:
+async def _look_up(session: Session, host: str, resolver: Resolver | None) -> tuple[str, ...]:
     transport = session.transport
     async with session.stages.stage(Stage.DNS, transport.timeouts.dns) as outcome:
         addresses = await resolve(host, transport.family, limit=outcome.limit, resolver=resolver)
@@ -46,7 +46,7 @@ async def _look_up(session: Session, host: str, resolver: Resolver) -> tuple[str
     return addresses
 
 
-async def _connect(session: Session, addresses: tuple[str, ...], port: int) -> None:
+async def _connect(session: Session, addresses: tuple[str, ...], port: int) -> socket.socket:
     transport = session.transport
     async with session.stages.stage(Stage.CONNECT, transport.timeouts.connect) as outcome:
         dialled = await dial(
@@ -59,20 +59,21 @@ async def _connect(session: Session, addresses: tuple[str, ...], port: int) -> N
         outcome.facts["attempts"] = dialled.attempts
         notices.of_attempts(outcome, dialled.attempts)
         session.stages.note(f"TCP connected {outcome.detail}")
+    return dialled.sock
 
 
-async def _pass_proxy(session: Session, limit: float, secret: Secret | None) -> None:
-    transport, sock = session.transport, session.sock
-    async with session.stages.stage(Stage.PROXY, limit) as outcome:
+async def _pass_proxy(session: Session, sock: socket.socket, secret: Secret | None) -> None:
+    transport = session.transport
+    async with session.stages.stage(Stage.PROXY, transport.timeouts.connect) as outcome:
         host, port = transport.host, transport.effective_port
         await tunnel(sock, transport.proxy, secret, host, port, limit=outcome.limit)
         outcome.detail = f"to {endpoint(host, port)}"
         session.stages.note(f"proxy connected {outcome.detail}")
 
 
-async def _attach(session: Session) -> None:
+async def _attach(session: Session, sock: socket.socket) -> None:
     first = session.transport.security is Security.IMPLICIT_TLS
-    sock, session.sock = session.sock, None  # from here on the stream closes it
+    session.sock = None  # from here on the stream closes it
     _, session.protocol = await asyncio.get_running_loop().create_connection(
         lambda: ReplyProtocol(session.tap, tls_first=first), sock=sock
     )

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from smtp_workbench.net.certificate import TlsFacts
+from smtp_workbench.net.dial import Attempt
 from smtp_workbench.smtp.events import (
-    Attempt,
     Event,
     Failure,
     Line,

@@ -11,10 +11,9 @@ it, also after an error:
 """
 
 import asyncio
-import socket
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Transport
@@ -28,6 +27,9 @@ from smtp_workbench.smtp.protocol import (
 from smtp_workbench.smtp.reply import Reply
 from smtp_workbench.smtp.stages import Outcome, StageError, Stages
 from smtp_workbench.smtp.wire import Redactor
+
+if TYPE_CHECKING:
+    import socket
 
 _GOODBYE: Final = 5.0
 """Seconds that a server has for its answer to QUIT; nothing depends on it."""

@@ -24,8 +24,8 @@ from smtp_workbench.smtp.events import (
     StageStarted,
     Status,
 )
-from smtp_workbench.smtp.protocol import DroppedError, MalformedReplyError
 from smtp_workbench.smtp.printable import printable
+from smtp_workbench.smtp.protocol import DroppedError, MalformedReplyError
 
 _GRACE: Final = 0.2
 """Seconds that a room with a limit of its own has to report before the frame cuts it off."""

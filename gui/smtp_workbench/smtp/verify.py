@@ -4,7 +4,6 @@ from typing import Final
 
 from smtp_workbench.net.pem import read_facts
 from smtp_workbench.net.resolve import Resolver
-from smtp_workbench.net.resolve import system as system_resolver
 from smtp_workbench.settings.change import Severity
 from smtp_workbench.settings.checks import check
 from smtp_workbench.settings.secret import Secret
@@ -59,7 +58,7 @@ async def verify(
     envelope: Envelope | None = None,
     observer: Observer = no_observer,
     gate: Gate = no_gate,
-    resolver: Resolver = system_resolver,
+    resolver: Resolver | None = None,
     proxy_secret: Secret | None = None,
     allow_plaintext_auth: bool = False,
 ) -> Report:

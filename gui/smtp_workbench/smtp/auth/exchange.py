@@ -43,7 +43,7 @@ class Exchange:
     def answer(self, challenge: bytes) -> bytes:
         """Return the line that answers the text of a 334.
 
-        SCRAM computes for up to half a second here: call it in a thread. Raises MechanismError;
+        SCRAM computes for a while here: call it in a thread. Raises MechanismError;
         the session then sends `CANCEL`.
         """
         if self._unsent is not None:

@@ -6,7 +6,7 @@ Only redaction needs it: the secret in such a line is known from nowhere else.
 import binascii
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 _XOAUTH2: Final = re.compile(rb"user=([^\0-\x20]*)\x01auth=Bearer ([^\0-\x20]+)\x01\x01")
@@ -23,8 +23,8 @@ class Payload:
     """What one client message of an exchange says."""
 
     user: str = ""
-    secrets: tuple[str, ...] = ()
-    """Texts that must not be shown from now on, the message itself among them."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Texts that must not be shown from now on; if there are any, the message itself too."""
 
 
 def read_payload(mechanism: str, message: bytes, prompt: bytes, *, first: bool) -> Payload:
@@ -44,7 +44,7 @@ def read_payload(mechanism: str, message: bytes, prompt: bytes, *, first: bool) 
             identities, _, secret = decoded.rpartition(b"\0")
             user, secrets = identities.rpartition(b"\0")[2], [secret]
         case "LOGIN" if first and len(secrets) == 1 and not _asks_for_password(prompt):
-            return Payload(_name(decoded))
+            user, secrets = decoded, []
         case "CRAM":
             user, _, digest = decoded.rpartition(b" ")
             secrets = [digest]
@@ -54,7 +54,7 @@ def read_payload(mechanism: str, message: bytes, prompt: bytes, *, first: bool) 
             user, secrets = _oauth(decoded)
         case "EXTERNAL" | "ANONYMOUS":
             user, secrets = decoded, []
-    return Payload(_name(user), _texts([message, *secrets]))
+    return Payload(_name(user), _texts([message, *secrets]) if secrets else ())
 
 
 def _scram(decoded: bytes) -> tuple[bytes, list[bytes]]:

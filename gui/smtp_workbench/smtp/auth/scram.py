@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scramp import ScramClient  # type: ignore[import-untyped]  # it ships no types
 
 MAX_ITERATIONS: Final = 1_000_000
-"""About half a second of computing. Servers ask for 4,096 to 600,000."""
+"""About a quarter of a second of computing. Servers ask for 4,096 to 600,000."""
 
 
 def scram(name: str) -> Callable[[Credentials], Client]:
