@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtp_workbench.smtp.cover import _folded
 from smtp_workbench.smtp.printable import MAX_LINE, printable
 
 
@@ -52,9 +51,3 @@ def test_a_long_line_is_cut_between_characters_with_a_note(character: str, befor
     assert len(text) == MAX_LINE
     assert set(text) <= {"x", *(character if character != "\x01" else r"\x01")}
     assert note == f" (cut: a line of {len(data):,} octets)"
-
-
-def test_folding_moves_no_character() -> None:
-    everything = [chr(point) for point in range(0x110000)]
-    assert all(len(_folded(character)) == 1 for character in everything)
-    assert len(_folded("".join(everything))) == len(everything)

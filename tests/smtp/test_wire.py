@@ -18,7 +18,7 @@ from smtp_workbench.smtp.auth import MECHANISMS
 from smtp_workbench.smtp.auth.credentials import Credentials
 from smtp_workbench.smtp.auth.exchange import Exchange
 from smtp_workbench.smtp.auth.mechanism import MechanismError
-from smtp_workbench.smtp.printable import MAX_LINE
+from smtp_workbench.smtp.printable import MAX_LINE, printable
 from smtp_workbench.smtp.wire import Redactor
 from support.leaks import find_leak
 
@@ -373,6 +373,17 @@ def test_a_token_wrapped_over_many_lines_is_hidden_in_all_of_them() -> None:
 def test_the_start_of_a_reply_that_never_ended_is_hidden_as_far_as_it_came() -> None:
     wire = redactor("correct-horse-battery")
     assert wire.reply([b"535 you said correct-ho"], whole=False) == (f"535 you said {BULLETS}",)
+
+
+def test_no_character_before_a_secret_moves_the_bullets() -> None:
+    wire = redactor("hunter2")
+    for start in range(0, 0x110000, 256):
+        characters = bytes_of(range(start, start + 256))
+        assert wire.server(characters + b" HUNTER2") == f"{printable(characters)} {BULLETS}"
+
+
+def bytes_of(points: range) -> bytes:
+    return "".join(chr(point) for point in points if not 0xD800 <= point < 0xE000).encode()
 
 
 # Short secrets

@@ -12,7 +12,7 @@ from contextlib import suppress
 from smtp_workbench.cli.errors import CallError
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.sandbox.inbox import Message
-from smtp_workbench.sandbox.server import Sandbox
+from smtp_workbench.sandbox.server import Ports, Sandbox
 from smtp_workbench.settings.secret import Secret
 
 
@@ -41,9 +41,7 @@ async def _serve(options: argparse.Namespace) -> None:
     sandbox = Sandbox(
         user=options.user,
         password=Secret(options.password) if options.password else None,
-        port=options.port,
-        tls_port=options.tls_port,
-        plain_port=options.plain_port,
+        ports=Ports(options.port, options.tls_port, options.plain_port),
         fault=next((item for item in FAULTS if item.id == options.fault), None),
     )
     try:

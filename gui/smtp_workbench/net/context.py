@@ -47,7 +47,9 @@ def _cached(settings: Tls) -> ssl.SSLContext:
 def _build(settings: Tls) -> ssl.SSLContext:
     context, inner = _trusting(settings)
     inner.sslobject_class = _keeping_chain(inner.sslobject_class)
-    context.minimum_version = _VERSIONS[settings.minimum_version]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # whoever asks for it knows
+        context.minimum_version = _VERSIONS[settings.minimum_version]
     ciphers = settings.ciphers or ("DEFAULT" if settings.minimum_version in _OLD else "")
     if settings.minimum_version in _OLD:
         # OpenSSL's level 1 has no signature that TLS 1.0 and 1.1 could use.

@@ -103,8 +103,9 @@ async def _exchange(session: Session, mechanism: Mechanism) -> Reply:
     try:
         while raw.code == 334:
             # SCRAM computes for a while, on purpose.
+            told = exchange.error
             line = await asyncio.to_thread(exchange.answer, raw.lines[0])
-            if exchange.error:
+            if exchange.error != told:
                 session.stages.note(f"the server says why: {exchange.error}", tls=session.tls)
             raw = await session.raw_command(line)
         if raw.code == 235:

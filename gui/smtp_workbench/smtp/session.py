@@ -79,7 +79,7 @@ class Session:
         self.secret = secret
         known = [item for item in (secret, *also_hide) if item]
         self.redactor = Redactor(known, transport.auth.user)
-        self.stages = Stages(observer, gate, transport.timeouts.total, self.redactor.text)
+        self.stages = Stages(observer, gate, transport.timeouts.total, self.redactor)
         self.stages.partial = self._partial
         self.extensions: Mapping[str, str] = {}
         """What the last EHLO offered."""
@@ -189,4 +189,5 @@ class Session:
         self.stages.emit(Line(self.stages.now(), direction, self.tls, redact(line)))
 
     def _partial(self) -> str:
-        return self.text(self.protocol.partial) if self.protocol else ""
+        lines = self.protocol.partial.split(b"\n") if self.protocol else []
+        return "\n".join(self.redactor.reply(lines, whole=False))

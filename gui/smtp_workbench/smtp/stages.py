@@ -24,8 +24,8 @@ from smtp_workbench.smtp.events import (
     StageStarted,
     Status,
 )
-from smtp_workbench.smtp.printable import printable
 from smtp_workbench.smtp.protocol import DroppedError, MalformedReplyError
+from smtp_workbench.smtp.wire import Redactor
 
 _GRACE: Final = 0.2
 """Seconds that a room with a limit of its own has to report before the frame cuts it off."""
@@ -70,13 +70,11 @@ class Outcome:
 class Stages:
     """Runs one stage after the other on one clock and reports them to one observer."""
 
-    def __init__(
-        self, observer: Observer, gate: Gate, total: float, redact: Callable[[str], str]
-    ) -> None:
+    def __init__(self, observer: Observer, gate: Gate, total: float, redactor: Redactor) -> None:
         self._observer = observer
         self._gate = gate
         self._left = total
-        self._redact = redact
+        self._redactor = redactor
         self._began = time.perf_counter()
         self.partial: Callable[[], str] = str
         """What the server has sent of a reply so far, for evidence."""
@@ -91,7 +89,7 @@ class Stages:
 
     def note(self, text: str, *, tls: bool = False) -> None:
         """Add a line of ours to the traffic."""
-        self.emit(Line(self.now(), "*", tls, self._redact(text)))
+        self.emit(Line(self.now(), "*", tls, self._redactor.text(text)))
 
     @asynccontextmanager
     async def stage(self, stage: Stage, limit: float) -> AsyncIterator[Outcome]:
@@ -126,7 +124,11 @@ class Stages:
 
     def _finished(self, stage: Stage, outcome: Outcome) -> StageFinished:
         event = StageFinished(
-            self.now(), stage, outcome.status, self._redact(outcome.detail), tuple(outcome.notices)
+            self.now(),
+            stage,
+            outcome.status,
+            self._redactor.text(outcome.detail),
+            tuple(outcome.notices),
         )
         return replace(event, **outcome.facts)  # type: ignore[arg-type]  # names checked by replace
 
@@ -139,7 +141,7 @@ class Stages:
             case NetError():
                 failure = Failure(error.kind, error.evidence, params=error.params)
             case MalformedReplyError():
-                failure = Failure(Kind.MALFORMED, f"{error.why}: {printable(error.line)}")
+                failure = Failure(Kind.MALFORMED, f"{error.why}: {self._redactor.show(error.line)}")
             case DroppedError():
                 failure = _dropped(error.cause, self.partial())
             case TimeoutError():
@@ -148,7 +150,7 @@ class Stages:
                 failure = _dropped(error, self.partial())
         if self._left <= 0 and failure.kind in _TIMEOUT_KINDS:
             failure = replace(failure, kind=Kind.TOTAL_TIMEOUT)
-        failure = replace(failure, evidence=self._redact(failure.evidence))
+        failure = replace(failure, evidence=self._redactor.text(failure.evidence))
         self.note(failure.evidence)
         return failure
 

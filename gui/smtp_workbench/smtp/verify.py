@@ -40,13 +40,14 @@ _STAGE_OF_FIELD: Final = {
 """Where a setting that can't work would have shown; any other shows at the look-up."""
 
 
-def target_of(transport: Transport) -> Target:
-    """Return what a run with *transport* is about."""
+def target_of(session: Session) -> Target:
+    """Return what a run is about, without secrets: some services want their token as the user."""
+    transport = session.transport
     return Target(
         transport.host,
         transport.effective_port,
         transport.security.value,
-        transport.auth.user or None,
+        session.redactor.text(transport.auth.user) or None,
         transport.protocol.value,
     )
 
@@ -73,9 +74,9 @@ async def verify(
         report.take(event)
         observer(event)
 
-    observe(RunStarted(0.0, target_of(transport)))
     hidden = [proxy_secret] if proxy_secret else []
     session = Session(transport, secret, observer=observe, gate=gate, also_hide=hidden)
+    observe(RunStarted(0.0, target_of(session)))
     stopped = True
     try:
         async with session:

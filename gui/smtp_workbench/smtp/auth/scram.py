@@ -10,7 +10,7 @@ from smtp_workbench.smtp.auth.credentials import Credentials
 from smtp_workbench.smtp.auth.mechanism import Client, MechanismError
 
 if TYPE_CHECKING:
-    from scramp import ScramClient  # type: ignore[import-untyped]  # it ships no types
+    from scramp import ScramClient
 
 MAX_ITERATIONS: Final = 1_000_000
 """About a quarter of a second of computing. Servers ask for 4,096 to 600,000."""

@@ -1,0 +1,297 @@
+"""How the sandbox can fail on purpose: a fault is one entry in the list at the end.
+
+A fault changes the conversation at named points: the verbs that clients send, and `GREETING`,
+`TLS` and `DOT` for what has no verb.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way to fail, and what a client should make of it."""
+
+    id: str
+    title: str
+    teaches: str
+    stage: str
+    """Where verify ends; `data` is reached by sending only."""
+    cause: str
+    """The label of the diagnosis."""
+    replies: Mapping[str, str] = field(default_factory=dict)
+    """Point: the reply instead of the good one. 421 hangs up after it."""
+    drops: str = ""
+    """The point at which the connection is closed without a word."""
+    hides: tuple[str, ...] = ()
+    """EHLO keywords that are left out."""
+    certificate: str = ""
+    """A flaw of the certificate, see `Authority.server_context`."""
+    delay: float = 0.0
+    """Seconds before the greeting."""
+    greylists: bool = False
+    """Refuses each sender and recipient once."""
+    drips: bool = False
+    """Sends one octet at a time, and never a whole line."""
+    size: int = 0
+    """Octets of a message that are accepted; 0: the usual limit."""
+
+
+def _certificate(flaw: str, title: str, teaches: str, cause: str) -> Fault:
+    return Fault(id=flaw, title=title, teaches=teaches, stage="tls", cause=cause, certificate=flaw)
+
+
+def _drop(point: str, stage: str, cause: str) -> Fault:
+    return Fault(
+        id=f"drop-at-{point.lower()}",
+        title=f"Hang up at {point}",
+        teaches="Servers and firewalls hang up without a word; only the stage tells where.",
+        stage=stage,
+        cause=cause,
+        drops=point,
+    )
+
+
+def _reply(
+    fault_id: str, title: str, teaches: str, where: tuple[str, str], reply: str, cause: str
+) -> Fault:
+    point, stage = where
+    return Fault(
+        id=fault_id, title=title, teaches=teaches, stage=stage, cause=cause, replies={point: reply}
+    )
+
+
+_AT_AUTH: Final = ("AUTH", "auth")
+_AT_EHLO: Final = ("EHLO", "ehlo")
+_AT_GREETING: Final = ("GREETING", "greeting")
+_AT_MAIL: Final = ("MAIL", "mail")
+_AT_RCPT: Final = ("RCPT", "rcpt")
+_AT_STARTTLS: Final = ("STARTTLS", "starttls")
+_AT_DOT: Final = ("DOT", "data")
+
+FAULTS: Final = (
+    _certificate(
+        "wrong-name",
+        "Certificate for another name",
+        "The certificate is good, but for another host than the one in the settings.",
+        "hostname_mismatch",
+    ),
+    _certificate(
+        "expired",
+        "Expired certificate",
+        "Somebody forgot to renew it, or this machine's clock is wrong.",
+        "certificate_expired",
+    ),
+    _certificate(
+        "not-yet-valid",
+        "Certificate of tomorrow",
+        "It is not valid yet, or this machine's clock is behind.",
+        "certificate_not_yet_valid",
+    ),
+    _certificate(
+        "self-signed",
+        "Self-signed certificate",
+        "Nobody vouches for it: trust its fingerprint, or have it signed.",
+        "self_signed",
+    ),
+    _certificate(
+        "old-tls",
+        "Only TLS 1.0 and 1.1",
+        "An old server that today's programs refuse to talk to.",
+        "old_tls_version",
+    ),
+    _reply(
+        "auth-refused",
+        "Log-in refused",
+        "User or password are wrong, or the service wants others than you think.",
+        _AT_AUTH,
+        "535 5.7.8 Error: authentication failed",
+        "bad_credentials",
+    ),
+    _reply(
+        "app-password-required",
+        "App password wanted",
+        "Accounts with a second factor take no normal password over SMTP.",
+        _AT_AUTH,
+        "534 5.7.9 Application-specific password required",
+        "app_password_required",
+    ),
+    _reply(
+        "auth-unavailable",
+        "Log-in out of order",
+        "The server's own directory is down: nothing here to change, try later.",
+        _AT_AUTH,
+        "454 4.7.0 Temporary authentication failure",
+        "temporary_auth_failure",
+    ),
+    Fault(
+        id="auth-not-offered",
+        title="No log-in offered",
+        teaches="Some ports take no log-in at all; other testers report success there.",
+        stage="auth",
+        cause="auth_not_offered",
+        hides=("AUTH",),
+    ),
+    Fault(
+        id="starttls-not-offered",
+        title="STARTTLS not offered",
+        teaches="The port stays in plaintext; nothing secret should be sent there.",
+        stage="starttls",
+        cause="starttls_not_offered",
+        hides=("STARTTLS",),
+    ),
+    _reply(
+        "starttls-unavailable",
+        "STARTTLS out of order",
+        "The server offers TLS and then can't do it.",
+        _AT_STARTTLS,
+        "454 4.7.0 TLS not available due to local problem",
+        "server_tls_unavailable",
+    ),
+    _reply(
+        "starttls-injection",
+        "Plaintext smuggled behind STARTTLS",
+        "Somebody on the way adds commands before the encryption starts.",
+        _AT_STARTTLS,
+        "220 2.0.0 Ready to start TLS\r\n250 2.0.0 smuggled",
+        "starttls_injection",
+    ),
+    Fault(
+        id="not-tls-after-starttls",
+        title="No TLS after STARTTLS",
+        teaches="The server says that it is ready for TLS and goes on in plaintext.",
+        stage="tls",
+        cause="not_tls_after_starttls",
+        replies={"TLS": "500 5.5.2 Error: bad syntax"},
+    ),
+    Fault(
+        id="slow-greeting",
+        title="Slow greeting",
+        teaches="Some servers let clients wait for their greeting, to tire out spammers.",
+        stage="greeting",
+        cause="no_greeting",
+        delay=40.0,
+    ),
+    Fault(
+        id="drip",
+        title="One octet at a time",
+        teaches="A server can be so slow that only a limit for the whole stage ends it.",
+        stage="greeting",
+        cause="no_greeting",
+        drips=True,
+    ),
+    _reply(
+        "busy",
+        "Too busy: 421",
+        "The service is there, but not for us now.",
+        _AT_GREETING,
+        "421 4.3.2 Service not available, closing transmission channel",
+        "service_unavailable",
+    ),
+    _reply(
+        "no-service",
+        "No mail service here: 554",
+        "The host answers only to say that it takes no mail.",
+        _AT_GREETING,
+        "554 5.3.2 No SMTP service here",
+        "smtp_service_refused",
+    ),
+    _reply(
+        "http",
+        "A web server answers",
+        "The port belongs to another protocol.",
+        _AT_GREETING,
+        "HTTP/1.1 400 Bad Request",
+        "http_server",
+    ),
+    _reply(
+        "malformed-reply",
+        "Reply that breaks the protocol",
+        "The lines of one reply carry different codes.",
+        _AT_EHLO,
+        "250-sandbox.localhost\r\n550 HELP",
+        "malformed_reply",
+    ),
+    _reply(
+        "ehlo-name-refused",
+        "EHLO name refused",
+        "The name that we give ourselves is not accepted.",
+        _AT_EHLO,
+        "550 5.7.1 Helo command rejected: need fully-qualified hostname",
+        "helo_name_rejected",
+    ),
+    _reply(
+        "sender-refused",
+        "Sender refused",
+        "The log-in works, but not for this sender.",
+        _AT_MAIL,
+        "553 5.7.1 Sender address rejected: not owned by user",
+        "sender_not_owned",
+    ),
+    _reply(
+        "recipient-refused",
+        "Recipient unknown",
+        "There is no such mailbox.",
+        _AT_RCPT,
+        "550 5.1.1 Recipient address rejected: User unknown",
+        "unknown_recipient",
+    ),
+    _reply(
+        "relay-denied",
+        "Relaying denied",
+        "The server takes mail for its own people only.",
+        _AT_RCPT,
+        "554 5.7.1 Relay access denied",
+        "relay_denied",
+    ),
+    _reply(
+        "mailbox-full",
+        "Mailbox full",
+        "The recipient has to make room.",
+        _AT_RCPT,
+        "552 5.2.2 Mailbox full, quota exceeded",
+        "mailbox_full",
+    ),
+    Fault(
+        id="greylist",
+        title="Greylisting",
+        teaches="The first try is refused for a while; a retry after some minutes gets through.",
+        stage="rcpt",
+        cause="greylisted",
+        greylists=True,
+    ),
+    _reply(
+        "rate-limit",
+        "Too many messages",
+        "The account sent more than it may in this time.",
+        _AT_MAIL,
+        "421 4.7.0 Rate limit exceeded, try again later",
+        "rate_limited",
+    ),
+    Fault(
+        id="size-limit",
+        title="Message too large",
+        teaches="The server says in EHLO how much it takes.",
+        stage="data",
+        cause="message_too_large",
+        size=1000,
+    ),
+    _reply(
+        "spam",
+        "Refused as spam",
+        "The server reads the whole message before it says no.",
+        _AT_DOT,
+        "554 5.7.1 Message rejected as spam",
+        "spam_rejected",
+    ),
+    _drop("GREETING", "greeting", "connection_dropped_before_greeting"),
+    _drop("EHLO", "ehlo", "connection_dropped"),
+    _drop("STARTTLS", "starttls", "connection_dropped"),
+    _drop("TLS", "tls", "tls_handshake_aborted"),
+    _drop("AUTH", "auth", "connection_dropped"),
+    _drop("MAIL", "mail", "connection_dropped"),
+    _drop("RCPT", "rcpt", "connection_dropped"),
+    _drop("DATA", "data", "connection_dropped_during_data"),
+    _drop("DOT", "data", "delivery_unknown"),
+)
