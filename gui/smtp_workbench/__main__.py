@@ -10,7 +10,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given:
-        print("This version has no window yet; it runs `verify sandbox`.", file=sys.stderr)
         given = ["verify", "sandbox"]
     return run(given)
 

@@ -75,6 +75,7 @@ class ScriptedServer:
         self.host = host
         self.port: int = self._listener.getsockname()[1]
         self.peers: list[Peer] = []
+        self.accepted = threading.Event()
         self._script = script
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
@@ -87,6 +88,7 @@ class ScriptedServer:
                 return
             peer = Peer(sock)
             self.peers.append(peer)
+            self.accepted.set()
             thread = threading.Thread(target=self._play, args=(peer,), daemon=True)
             self._threads.append(thread)
             thread.start()

@@ -16,7 +16,8 @@ from smtp_workbench.net.errors import NetKind, TlsError
 from smtp_workbench.net.resolve import ascii_name
 from smtp_workbench.settings.transport import Tls, Trust
 
-_ALERT: Final = re.compile(r"ALERT_([A-Z_]+)")
+_ALERT: Final = re.compile(r"(?:SSLV3|TLSV1|TLSV13)_(?:ALERT_)?([A-Z_]+)")
+"""OpenSSL's reason for an alert that came; the alerts of RFC 6066 lack the word."""
 _RECORD: Final = re.compile(rb"[\x14-\x18]\x03[\x00-\x04]", re.DOTALL)
 """How a TLS record starts (RFC 8446, section 5.1)."""
 _KEPT: Final = 512
@@ -129,7 +130,7 @@ def alert_in(error: BaseException | None) -> str | None:
     """
     if not isinstance(error, ssl.SSLError):
         return None
-    match = _ALERT.search(error.reason or "")
+    match = _ALERT.fullmatch(error.reason or "")
     return match[1].lower() if match else None
 
 
@@ -168,7 +169,8 @@ class _Recorder(asyncio.BufferedProtocol):
         return self._tls.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.reset = exc is not None
+        # asyncio reports an end of stream in the middle of a handshake as a reset too.
+        self.reset = exc is not None and not self.ended.is_set()
         self.closed.set()
         self.ended.set()
         self._more.set()
