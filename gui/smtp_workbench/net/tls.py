@@ -70,7 +70,10 @@ async def start_tls(
         async with asyncio.timeout(limit):
             context = await asyncio.to_thread(context_for, settings)
             stream = await _upgrade(transport, protocol, context, name, recorder)
-            facts = await asyncio.to_thread(_facts, stream, settings, name)
+            # The TLS object belongs to the loop's thread: OpenSSL crashes when two use it at once.
+            shown = seen(stream.get_extra_info("ssl_object"))
+            verified = settings.trust in (Trust.SYSTEM, Trust.CA_FILE)
+            facts = await asyncio.to_thread(_told, *shown, settings, name, verified=verified)
     except TimeoutError:
         await _hang_up(transport, recorder)
         evidence = f"the handshake did not end within {limit:g} s"
@@ -209,12 +212,6 @@ async def _hang_up(transport: asyncio.Transport, recorder: _Recorder) -> None:
 def _tls_name(host: str) -> str:
     bare = host.removeprefix("[").removesuffix("]")
     return bare if ":" in bare else ascii_name(bare)
-
-
-def _facts(stream: asyncio.Transport, settings: Tls, name: str) -> TlsFacts:
-    chain, protocol, cipher = seen(stream.get_extra_info("ssl_object"))
-    verified = settings.trust in (Trust.SYSTEM, Trust.CA_FILE)
-    return _told(chain, protocol, cipher, settings, name, verified=verified)
 
 
 def _told(
