@@ -7,7 +7,7 @@ refused, the alert by its name, and what a peer that speaks no TLS said instead.
 import asyncio
 import re
 import ssl
-from typing import Final
+from typing import Any, Final
 
 from smtp_workbench.net.certificate import Distrust, TlsFacts
 from smtp_workbench.net.chain import certificate_of, distrust
@@ -18,8 +18,8 @@ from smtp_workbench.settings.transport import Tls, Trust
 
 _ALERT: Final = re.compile(r"(?:SSLV3|TLSV1|TLSV13)_(?:ALERT_)?([A-Z_]+)")
 """OpenSSL's reason for an alert that came; the alerts of RFC 6066 lack the word."""
-_RECORD: Final = re.compile(rb"[\x14-\x18]\x03[\x00-\x04]", re.DOTALL)
-"""How a TLS record starts (RFC 8446, section 5.1)."""
+_RECORD: Final = re.compile(rb"[\x14-\x18](?:\Z|\x03(?:\Z|[\x00-\x04]))")
+"""How a TLS record starts (RFC 8446, section 5.1), as far as it has come."""
 _KEPT: Final = 512
 """Octets of the peer's first words that are kept."""
 _LINE_END: Final = 0.05
@@ -79,7 +79,6 @@ async def start_tls(
         evidence = f"the handshake did not end within {limit:g} s"
         raise TlsError(NetKind.TLS_TIMEOUT, evidence) from None
     except (OSError, ssl.CertificateError) as error:
-        await recorder.first_line()
         await _hang_up(transport, recorder)
         raise await asyncio.to_thread(_failure, error, recorder, settings, name) from error
     except BaseException:
@@ -113,11 +112,18 @@ async def _upgrade(
         if isinstance(inner, asyncio.BufferedProtocol):
             recorder.inner = inner
             transport.set_protocol(recorder)
+        either: set[asyncio.Future[Any]] = {task, recorder.alien}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if recorder.alien.done():
+            await recorder.first_line()
+            raise ConnectionError("the peer speaks no TLS")
         stream = await task
     except BaseException:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         raise
+    finally:
+        recorder.alien.cancel()
     if recorder.inner is not None:
         transport.set_protocol(recorder.inner)
     if stream is None:
@@ -143,6 +149,8 @@ class _Recorder(asyncio.BufferedProtocol):
     def __init__(self) -> None:
         self.inner: asyncio.BufferedProtocol | None = None
         self.said = b""
+        self.alien: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the peer has said something that is no TLS; OpenSSL then gets none of it."""
         self.ended = asyncio.Event()
         self.closed = asyncio.Event()
         self.reset = False
@@ -163,8 +171,10 @@ class _Recorder(asyncio.BufferedProtocol):
         if self._buffer is not None and len(self.said) < _KEPT:
             self.said += bytes(self._buffer[: min(nbytes, _KEPT)])
             self._more.set()
-        if not self.closed.is_set():
+        if not self.plaintext:
             self._tls.buffer_updated(nbytes)
+        elif not self.alien.done():
+            self.alien.set_result(None)
 
     def eof_received(self) -> bool | None:
         self.ended.set()
