@@ -46,6 +46,14 @@ class Change:
         return plain if self.secret is None else {**plain, "password": BULLETS}
 
 
+def value_of(transport: Transport, field: str) -> object:
+    """Return what stands in *field*, a dotted path."""
+    value: object = transport
+    for name in field.split("."):
+        value = getattr(value, name)
+    return value
+
+
 class Safety(StrEnum):
     """What happens when the user takes a fix."""
 

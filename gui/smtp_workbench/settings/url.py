@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from smtp_workbench.settings.change import Change
+from smtp_workbench.settings.change import Change, value_of
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import (
     Family,
@@ -259,8 +259,8 @@ def _options_of(transport: Transport) -> dict[str, str]:
             options["ignoreTLS"] = "true"
     defaults = Transport()
     for name, (field, _, to_text) in _OPTIONS.items():
-        value = _value(transport, field)
-        if value != _value(defaults, field):
+        value = value_of(transport, field)
+        if value != value_of(defaults, field):
             options[name] = to_text(value)
     if transport.pool.enabled:
         options["pool"] = "true"
@@ -272,13 +272,6 @@ def _options_of(transport: Transport) -> dict[str, str]:
     if tls.trust is Trust.NONE:
         options["tls.rejectUnauthorized"] = "false"
     return options
-
-
-def _value(transport: Transport, field: str) -> object:
-    value: object = transport
-    for name in field.split("."):
-        value = getattr(value, name)
-    return value
 
 
 def parse_host(text: str) -> Change:
