@@ -41,7 +41,12 @@ class Wire(asyncio.Transport):
 
 def connected() -> tuple[ReplyProtocol, Wire, list[tuple[str, bytes]]]:
     seen: list[tuple[str, bytes]] = []
-    protocol = ReplyProtocol(lambda direction, line: seen.append((direction, line)))
+
+    def tap(direction: str, line: bytes) -> str:
+        seen.append((direction, line))
+        return line.decode("ascii", "replace").upper()
+
+    protocol = ReplyProtocol(tap)
     wire = Wire()
     protocol.connection_made(wire)
     return protocol, wire, seen
@@ -70,15 +75,21 @@ def test_the_private_names_of_aiosmtplib_are_still_there() -> None:
 
 
 async def test_a_multi_line_reply_is_one_reply() -> None:
-    assert await reply_to(b"250-a\r\n250-b\r\n250 c\r\n") == RawReply(250, (b"a", b"b", b"c"))
+    reply = await reply_to(b"250-a\r\n250-b\r\n250 c\r\n")
+    assert (reply.code, reply.lines) == (250, (b"a", b"b", b"c"))
+
+
+async def test_a_reply_is_shown_as_the_tap_shows_its_lines() -> None:
+    reply = await reply_to(b"250-first\r\n250 second\r\n")
+    assert reply.shown == ("FIRST", "SECOND")
 
 
 async def test_a_reply_without_text_is_a_reply() -> None:
-    assert await reply_to(b"220\r\n") == RawReply(220, (b"",))
+    assert await reply_to(b"220\r\n") == RawReply(220, (b"",), ("",))
 
 
 async def test_bare_line_feeds_are_read() -> None:
-    assert await reply_to(b"250-a\n250 b\n") == RawReply(250, (b"a", b"b"))
+    assert (await reply_to(b"250-a\n250 b\n")).lines == (b"a", b"b")
 
 
 @given(st.integers(1, 40), st.data())
@@ -87,7 +98,7 @@ def test_segments_do_not_matter(step: int, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(1, len(whole) - 1), max_size=step)))
     segments = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
     reply = asyncio.run(reply_to(*segments))
-    assert reply == RawReply(220, (b"first line", b"second line"))
+    assert reply.lines == (b"first line", b"second line")
 
 
 async def test_two_replies_in_one_segment_are_two_replies() -> None:
@@ -110,7 +121,7 @@ async def test_a_line_nobody_asked_for_is_not_the_next_answer() -> None:
     assert wire.written == b"EHLO me\r\n"
     protocol.data_received(b"250 you\r\n")
     assert (await answer).lines == (b"you",)
-    assert protocol.unsolicited == [RawReply(250, (b"stray",))]
+    assert [reply.lines for reply in protocol.unsolicited] == [(b"stray",)]
 
 
 async def test_an_unasked_421_is_the_answer_to_whatever_comes_next() -> None:

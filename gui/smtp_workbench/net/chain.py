@@ -7,6 +7,7 @@ file only says more about it, so that a person need not mend one fault to learn 
 import ipaddress
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -32,6 +33,7 @@ Reason = tuple[Distrust, str]
 """A reason and the facts behind it."""
 
 
+@lru_cache(maxsize=256)
 def certificate_of(der: bytes) -> Certificate:
     """Return the facts of one certificate. Raises ValueError if it can't be parsed."""
     parsed = x509.load_der_x509_certificate(der)
@@ -64,8 +66,12 @@ def distrust(chain: Sequence[bytes], name: str, roots: Sequence[x509.Certificate
         has = ", ".join(_names(leaf)) or "no name at all"
         reasons.append((Distrust.HOSTNAME_MISMATCH, f"it is for {has}, not for {name}"))
     reasons += _purpose(leaf)
-    reasons += [reason for item in certificates for reason in _weaknesses(item)]
-    return reasons
+    return [*reasons, *weaknesses(chain)]
+
+
+def weaknesses(chain: Sequence[bytes]) -> list[Reason]:
+    """Return what is weak in a chain, also in one that is trusted."""
+    return [reason for der in chain for reason in _weaknesses(der)]
 
 
 def _unknown_issuer(
@@ -144,13 +150,17 @@ def _purpose(leaf: x509.Certificate) -> Iterator[Reason]:
         yield Distrust.WRONG_PURPOSE, "it is not made for servers"
 
 
-def _weaknesses(certificate: x509.Certificate) -> Iterator[Reason]:
+@lru_cache(maxsize=256)
+def _weaknesses(der: bytes) -> tuple[Reason, ...]:
+    certificate = x509.load_der_x509_certificate(der)
     kind, size = _key(certificate)
+    found = []
     if isinstance(size, int) and size < _SMALLEST.get(kind, 0):
-        yield Distrust.WEAK_KEY, f"its {kind} key has only {size} bits"
+        found.append((Distrust.WEAK_KEY, f"its {kind} key has only {size} bits"))
     # Nobody relies on a root's signature of itself.
     if _hash(certificate) in _WEAK_HASHES and certificate.subject != certificate.issuer:
-        yield Distrust.WEAK_SIGNATURE, f"it is signed with {_hash(certificate)}"
+        found.append((Distrust.WEAK_SIGNATURE, f"it is signed with {_hash(certificate)}"))
+    return tuple(found)
 
 
 def names_match(certificate: x509.Certificate, name: str) -> bool:

@@ -26,22 +26,44 @@ _VERSIONS: Final = {
     TlsVersion.TLS_1_3: ssl.TLSVersion.TLSv1_3,
 }
 _OLD: Final = (TlsVersion.TLS_1_0, TlsVersion.TLS_1_1)
+_KEPT: Final = 64
+_contexts: dict[tuple[Tls, tuple[object, ...]], ssl.SSLContext] = {}
 _ASKS_SYSTEM: Final = sys.platform in ("win32", "darwin")
 
 
 def context_for(settings: Tls) -> ssl.SSLContext:
     """Return a client context. Raises TlsError of kind `TLS_SETTINGS` that names the field.
 
-    It may read files and take 30 ms: call it off the event loop.
+    The first one for *settings* reads files and takes up to 30 ms: `is_ready` tells whether it has
+    been made, else call this off the event loop.
     """
-    if settings.ca_file or settings.client_certificate:
-        return _build(settings)  # what the files hold may have changed
-    return _cached(settings)
+    context = _contexts.get((settings, _stamps(settings)))
+    if context is None:
+        context = _build(settings)
+        if len(_contexts) >= _KEPT:
+            _contexts.clear()
+        _contexts[settings, _stamps(settings)] = context
+    return context
 
 
-@lru_cache(maxsize=16)
-def _cached(settings: Tls) -> ssl.SSLContext:
-    return _build(settings)
+def is_ready(settings: Tls) -> bool:
+    """Whether `context_for` has the context at hand."""
+    return (settings, _stamps(settings)) in _contexts
+
+
+def _stamps(settings: Tls) -> tuple[object, ...]:
+    """Return what changes when one of the files that *settings* name does."""
+    names = (settings.ca_file, settings.client_certificate, settings.client_key)
+    return tuple(stamp(name) for name in names)
+
+
+def stamp(name: str) -> tuple[int, int] | None:
+    """Return what changes when the file *name* does; None where there is none."""
+    try:
+        status = Path(name).stat() if name else None
+    except (OSError, ValueError):
+        return None
+    return (status.st_mtime_ns, status.st_size) if status else None
 
 
 def _build(settings: Tls) -> ssl.SSLContext:

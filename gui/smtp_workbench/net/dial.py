@@ -109,6 +109,9 @@ class _Race:
         self.winner: tuple[str, socket.socket] | None = None
 
     async def run(self, addresses: Sequence[str]) -> None:
+        if len(addresses) == 1:
+            await self._try(addresses[0])
+            return
         for address in addresses:
             task = asyncio.create_task(self._try(address), name=f"dial {address}")
             self._tasks[address] = task
@@ -126,7 +129,8 @@ class _Race:
             task.cancel()
 
     async def settle(self) -> None:
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if self._tasks:
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def attempt(self, address: str, limit: float) -> Attempt:
         if address in self._attempts:

@@ -12,16 +12,26 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from smtp_workbench.net.context import stamp
 from smtp_workbench.settings.files import FileFacts, FileTrouble
 from smtp_workbench.settings.transport import Transport, Trust
+
+_read_before: dict[tuple[object, ...], dict[str, FileFacts]] = {}
+"""The last answer, good until a file changes: the form asks at every keystroke."""
 
 
 async def read_facts(transport: Transport) -> dict[str, FileFacts]:
     """Return facts about the files that *transport* names, by field; see `facts_of`."""
     tls = transport.tls
-    if not (tls.ca_file or tls.client_certificate or tls.client_key):
+    names = (tls.ca_file, tls.client_certificate, tls.client_key)
+    if not any(names):
         return {}
-    return await asyncio.to_thread(facts_of, transport)
+    key = (tls, *(stamp(name) for name in names))
+    if key not in _read_before:
+        facts = await asyncio.to_thread(facts_of, transport)
+        _read_before.clear()
+        _read_before[key] = facts
+    return dict(_read_before[key])
 
 
 def facts_of(transport: Transport) -> dict[str, FileFacts]:

@@ -10,8 +10,8 @@ import ssl
 from typing import Any, Final
 
 from smtp_workbench.net.certificate import Distrust, TlsFacts
-from smtp_workbench.net.chain import certificate_of, distrust
-from smtp_workbench.net.context import context_for, known_roots, seen
+from smtp_workbench.net.chain import certificate_of, distrust, weaknesses
+from smtp_workbench.net.context import context_for, is_ready, known_roots, seen
 from smtp_workbench.net.errors import NetKind, TlsError
 from smtp_workbench.net.resolve import ascii_name
 from smtp_workbench.settings.transport import Tls, Trust
@@ -68,12 +68,14 @@ async def start_tls(
     recorder = _Recorder()
     try:
         async with asyncio.timeout(limit):
-            context = await asyncio.to_thread(context_for, settings)
+            context = await _context(settings)
             stream = await _upgrade(transport, protocol, context, name, recorder)
             # The TLS object belongs to the loop's thread: OpenSSL crashes when two use it at once.
             shown = seen(stream.get_extra_info("ssl_object"))
-            verified = settings.trust in (Trust.SYSTEM, Trust.CA_FILE)
-            facts = await asyncio.to_thread(_told, *shown, settings, name, verified=verified)
+            if settings.trust in (Trust.SYSTEM, Trust.CA_FILE):
+                facts = _told(*shown, settings, name, verified=True)
+            else:
+                facts = await asyncio.to_thread(_told, *shown, settings, name)
     except TimeoutError:
         await _hang_up(transport, recorder)
         evidence = f"the handshake did not end within {limit:g} s"
@@ -91,6 +93,12 @@ async def start_tls(
             await _hang_up(transport, recorder)
             raise
     return stream, facts
+
+
+async def _context(settings: Tls) -> ssl.SSLContext:
+    if is_ready(settings):
+        return context_for(settings)
+    return await asyncio.to_thread(context_for, settings)
 
 
 async def _upgrade(
@@ -116,7 +124,7 @@ async def _upgrade(
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if recorder.alien.done():
             await recorder.first_line()
-            raise ConnectionError("the peer speaks no TLS")
+            raise ConnectionError("the peer speaks no TLS")  # noqa: TRY301  # ends it like others
         stream = await task
     except BaseException:
         task.cancel()
@@ -235,10 +243,7 @@ def _told(
     code: int | None = None,
 ) -> TlsFacts:
     """Return the facts; *verified* and *code* are OpenSSL's verdict, which goes before ours."""
-    reasons = distrust(chain, name, () if verified else known_roots(settings))
-    if verified:
-        weak = (Distrust.WEAK_KEY, Distrust.WEAK_SIGNATURE)
-        reasons = [reason for reason in reasons if reason[0] in weak]
+    reasons = weaknesses(chain) if verified else distrust(chain, name, known_roots(settings))
     if code is not None:
         reasons = _agreeing(reasons, code)
     return TlsFacts(

@@ -28,8 +28,9 @@ _BATCH: Final = 256
 """Lines that are handled before the event loop gets a turn."""
 _REPLY_LINE: Final = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 
-Tap = Callable[[str, bytes], None]
-"""Receives `C` or `S` and each whole line without its ending, in order."""
+Tap = Callable[[str, bytes], str]
+"""Receives `C` or `S` and each whole line without its ending, in order; returns what may be shown
+of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class RawReply:
 
     code: int
     lines: tuple[bytes, ...]
+    shown: tuple[str, ...] = ()
+    """The lines as the tap shows them."""
 
 
 class MalformedReplyError(Exception):
@@ -67,6 +70,7 @@ class ReplyProtocol(SMTPProtocol):
         self._expected = 1  # the greeting
         self._replies: deque[RawReply] = deque()
         self._lines: list[bytes] = []
+        self._shown: list[str] = []
         self._code: bytes | None = None
         self._reply_octets = 0
         self._ended: Exception | None = None
@@ -152,7 +156,7 @@ class ReplyProtocol(SMTPProtocol):
         self._parse()
 
     def _take_line(self, line: bytes) -> None:
-        self._tap("S", line)
+        shown = self._tap("S", line)
         match = _REPLY_LINE.fullmatch(line)
         if match is None:
             self._fail("not a reply code", line)
@@ -167,11 +171,12 @@ class ReplyProtocol(SMTPProtocol):
             return
         self._code = code
         self._lines.append(text)
+        self._shown.append(shown[4:])
         if separator != b"-":
-            self._take_reply(RawReply(int(code), tuple(self._lines)))
+            self._take_reply(RawReply(int(code), tuple(self._lines), tuple(self._shown)))
 
     def _take_reply(self, reply: RawReply) -> None:
-        self._lines, self._code, self._reply_octets = [], None, 0
+        self._lines, self._shown, self._code, self._reply_octets = [], [], None, 0
         # A server that gives up says 421 whenever it likes (RFC 5321, section 3.8).
         if self._expected > len(self._replies) or reply.code == 421:
             self._replies.append(reply)

@@ -120,7 +120,7 @@ class Session:
 
     def reply_of(self, raw: RawReply) -> Reply:
         """Return *raw* in the form that may be shown."""
-        return Reply(raw.code, self.redactor.reply(raw.lines))
+        return Reply(raw.code, raw.shown)
 
     def text(self, data: bytes) -> str:
         """Return what came over the wire as text that may be shown."""
@@ -183,10 +183,11 @@ class Session:
             protocol.stream.abort()
             await protocol.wait_closed()
 
-    def tap(self, direction: str, line: bytes) -> None:
-        """Report a line of traffic, without its secrets."""
-        redact = self.redactor.client if direction == "C" else self.redactor.server
-        self.stages.emit(Line(self.stages.now(), direction, self.tls, redact(line)))
+    def tap(self, direction: str, line: bytes) -> str:
+        """Report a line of traffic without its secrets, and return what was shown."""
+        text = self.redactor.client(line) if direction == "C" else self.redactor.server(line)
+        self.stages.emit(Line(self.stages.now(), direction, self.tls, text))
+        return text
 
     def _partial(self) -> str:
         lines = self.protocol.partial.split(b"\n") if self.protocol else []

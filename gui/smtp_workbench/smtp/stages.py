@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from smtp_workbench.net.dial import DialError
 from smtp_workbench.net.errors import NetError, NetKind, TlsError
@@ -58,7 +58,7 @@ class Outcome:
     detail: str = ""
     status: Status = Status.OK
     notices: list[Notice] = field(default_factory=list)
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     """Values for the optional fields of `StageFinished`."""
 
     def notice(self, label: str, **params: object) -> None:
@@ -123,14 +123,14 @@ class Stages:
         self.emit(StageFinished(self.now(), stage, Status.SKIPPED, detail))
 
     def _finished(self, stage: Stage, outcome: Outcome) -> StageFinished:
-        event = StageFinished(
+        return StageFinished(
             self.now(),
             stage,
             outcome.status,
             self._redactor.text(outcome.detail),
             tuple(outcome.notices),
+            **outcome.facts,
         )
-        return replace(event, **outcome.facts)  # type: ignore[arg-type]  # names checked by replace
 
     def _failure(self, error: Exception, stage: Stage) -> Failure:
         match error:
