@@ -4,7 +4,6 @@ import ipaddress
 import ssl
 import warnings
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +16,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 NAMES: Final = ("localhost", "127.0.0.1", "::1")
 WRONG_NAME: Final = "mail.another-host.example"
 _WEEK: Final = timedelta(days=7)
+_NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST")
+"""OpenSSL's names for what is plaintext and so gets no alert."""
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -30,26 +31,30 @@ class Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name("SMTP Workbench sandbox authority")
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self.ca_file: Final = folder / "ca.pem"
+        """The PEM file with the authority's own certificate."""
+        self._write_own()
 
-    @cached_property
-    def ca_file(self) -> Path:
-        """The PEM file with the authority's certificate."""
-        public = self._key.public_key()
+    def _write_own(self) -> None:
         certificate = (
-            _builder(self._name, self._name, public, *_valid())
+            _builder(self._name, self._name, self._key.public_key(), *_valid())
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signing=True), critical=True)
             .sign(self._key, SHA256())
         )
-        path = self._folder / "ca.pem"
-        path.write_bytes(certificate.public_bytes(Encoding.PEM))
-        return path
+        self.ca_file.write_bytes(certificate.public_bytes(Encoding.PEM))
 
     def server_context(self, flaw: str = "") -> ssl.SSLContext:
-        """Return a server's TLS context.
+        """Return a server's TLS context, made when it is first wanted.
 
         *flaw* is wrong-name, expired, not-yet-valid, self-signed, old-tls, or empty.
         """
+        if flaw not in self._contexts:
+            self._contexts[flaw] = self._make_context(flaw)
+        return self._contexts[flaw]
+
+    def _make_context(self, flaw: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.sslobject_class = _AlertFirst
         if flaw == "old-tls":
@@ -101,6 +106,8 @@ class _AlertFirst(ssl.SSLObject):
         except ssl.SSLWantReadError:
             raise
         except ssl.SSLError as error:
+            if error.reason in _NOT_TLS:
+                raise
             raise ssl.SSLWantReadError from error
 
 
@@ -131,7 +138,7 @@ def _valid(flaw: str = "") -> tuple[datetime, datetime]:
         case "not-yet-valid":
             return now + _WEEK, now + 2 * _WEEK
         case _:
-            return now - _MINUTE, now + 4 * _WEEK
+            return now - _MINUTE, now + _WEEK
 
 
 def _name(common: str) -> x509.Name:

@@ -2,81 +2,137 @@
 
 import asyncio
 import logging
+import re
+import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+import struct
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Final
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
-from aiosmtpd.smtp import Session as Peer
+from aiosmtpd.smtp import SMTP
 
-from smtp_workbench.sandbox.faults import Fault
-from smtp_workbench.sandbox.inbox import Message
-from smtp_workbench.sandbox.mechanisms import initial_response
+from smtp_workbench.sandbox.fault import HEALTHY
+from smtp_workbench.sandbox.handler import Handler
 
 if TYPE_CHECKING:
     from smtp_workbench.sandbox.server import Sandbox
 
 HOST_NAME: Final = "sandbox.localhost"
 SIZE: Final = 35_882_577
-_OK: Final = "250 2.0.0 Ok"
 _DRIP: Final = 0.2
 """Seconds between two octets."""
+_COMMAND_LINE: Final = 512
+_AUTH_LINE: Final = 12_288
+"""RFC 4954, section 4: tokens are long."""
+_MESSAGE_LINE: Final = 1001
+"""RFC 5321, section 4.5.3.1.6, with the dot of transparency."""
 
 # It logs what clients send, log-ins included.
 logging.getLogger("mail.log").disabled = True
 
-_Method = Callable[[str], Awaitable[None]]
+_Method = Callable[[str | None], Awaitable[None]]
+
+_BARE: Final = re.compile(rf"(\d{{3}}) (?!\d\.\d|{re.escape(HOST_NAME)}|HELP$)")
+"""A reply without enhanced status code, greeting and answers to EHLO and HELO excepted."""
+_ENHANCED: Final = {
+    "220": "2.0.0",
+    "221": "2.0.0",
+    "250": "2.0.0",
+    "252": "2.0.0",
+    "454": "4.7.0",
+    "500": "5.5.2",
+    "501": "5.5.4",
+    "502": "5.5.1",
+    "503": "5.5.1",
+    "552": "5.3.4",
+    "555": "5.5.4",
+}
+"""What aiosmtpd means by its own replies, which RFC 2034 wants to be said."""
+
+
+def reset(transport: asyncio.WriteTransport) -> None:
+    """Drop the connection with a RST."""
+    sock = transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 class Conversation(SMTP):
     """Speaks with one client. `sandbox` says how to fail and keeps what is sent."""
 
+    line_length_limit = _AUTH_LINE + 2  # for the stream reader, which is made with it
+
     def __init__(self, sandbox: "Sandbox", *, tls: ssl.SSLContext | None, auth: bool) -> None:
+        """Prepare; *tls* is for STARTTLS, *auth* allows a log-in without it."""
         self._sandbox = sandbox
-        self._fault: Fault | None = sandbox.fault
-        size = self._fault.size if self._fault else 0
+        self._fault = sandbox.fault or HEALTHY
+        handler = Handler(sandbox, self._fault)
         super().__init__(
-            Handler(sandbox),
-            data_size_limit=size or SIZE,
+            handler,
+            data_size_limit=self._fault.size or SIZE,
             enable_SMTPUTF8=True,
             hostname=HOST_NAME,
             ident="ESMTP SMTP Workbench sandbox",
             tls_context=tls,
             auth_require_tls=not auth,
-            authenticator=_authenticate,
+            authenticator=handler.authenticate,
             loop=asyncio.get_running_loop(),
         )
+        self.line_length_limit = _MESSAGE_LINE
+        # aiosmtpd shares one table between all connections and clears it at each new one.
+        self.command_size_limits = defaultdict(lambda: _COMMAND_LINE, AUTH=_AUTH_LINE)
         self._smtp_methods = {
             verb: self._failing(verb, method) for verb, method in self._smtp_methods.items()
         }
-        self._over = False
 
     @property
-    def account(self) -> Any:
-        """Who may log in."""
-        return self._sandbox.account
-
-    @property
-    def handler_task(self) -> "asyncio.Task[None] | None":
-        """The task that answers, for whoever waits for its end."""
+    def task(self) -> "asyncio.Task[None] | None":
+        """The task that answers."""
         return self._handler_coroutine
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start answering."""
+        """Start answering, or go on after STARTTLS."""
+        first = self.task is None
         super().connection_made(transport)
-        self._sandbox.connections.add(self)
-        if transport.get_extra_info("sslcontext") is not None and self.session is not None:
-            # aiosmtpd sets it after STARTTLS only, and an inbox wants to know.
-            self.session.ssl = {"cipher": transport.get_extra_info("cipher")}
+        if first and self.task is not None:
+            self._sandbox.visitors.add(self)
+            self.task.add_done_callback(self._leave)
+            if not self._sandbox.running:
+                self.end()
+            elif self._fault.drops == "CONNECT" and isinstance(transport, asyncio.Transport):
+                reset(transport)
+
+    def eof_received(self) -> bool | None:
+        """Stop answering; a client can leave before it has been introduced to us."""
+        return super().eof_received() if self.session is not None else None
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Stop answering; a failed handshake makes aiosmtpd say it twice."""
-        if self._over:
-            return
-        self._over = True
-        self._sandbox.connections.discard(self)
-        self._sandbox.ending.add(self)
-        super().connection_lost(error)
+        """Stop answering."""
+        if self.session is not None:
+            super().connection_lost(error)
+            self._leave()
+
+    def end(self) -> None:
+        """Hang up at once."""
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+        if self.task is not None:
+            self.task.cancel()
+
+    def _leave(self, _task: "asyncio.Task[None] | None" = None) -> None:
+        if self.transport is None and self.task is not None and self.task.done():
+            self._sandbox.visitors.discard(self)
+
+    async def push(self, status: str | bytes) -> None:
+        """Send a reply, with an enhanced status code if it is one of aiosmtpd's own."""
+        if isinstance(status, str):
+            bare = _BARE.match(status)
+            if bare and bare[1] in _ENHANCED:
+                status = f"{bare[0]}{_ENHANCED[bare[1]]} {status[bare.end() :]}"
+            status = status.encode(errors="surrogateescape")
+        await super().push(status)
 
     async def _handle_client(self) -> None:
         try:
@@ -84,141 +140,67 @@ class Conversation(SMTP):
                 await super()._handle_client()
         except ConnectionError:
             pass  # the client is gone, which is its right
-        finally:
-            self._sandbox.ending.discard(self)
 
     async def _greets(self) -> bool:
         """Whether the usual greeting follows; a fault may have said another one."""
-        fault = self._fault
-        if fault is None:
-            return True
-        if fault.delay:
-            await asyncio.sleep(fault.delay)
-        if fault.drips:
+        if self._fault.delay:
+            await asyncio.sleep(self._fault.delay)
+        if self._fault.drips:
             for octet in b"220-" + b"x" * 4000:
                 self._writer.write(bytes([octet]))
                 await asyncio.sleep(_DRIP)
-        if fault.drops == "GREETING":
-            self._hang_up()
-            return False
-        if "GREETING" in fault.replies:
-            await self.push(fault.replies["GREETING"])
-            await self._reader.readline()
-            self._hang_up()
-            return False
-        return True
+        return not await self._fails("GREETING")
 
     def _failing(self, verb: str, method: _Method) -> _Method:
-        async def answer(argument: str) -> None:
-            fault = self._fault
-            if fault is not None and fault.drops == verb:
-                self._hang_up()
-            elif fault is not None and verb in fault.replies:
-                await self.push(fault.replies[verb])
-                if fault.replies[verb].startswith("421"):
-                    self._hang_up()
-            elif fault is not None and verb == "STARTTLS" and self._spoils_tls(fault):
-                await self._spoil_tls(fault)
-            else:
-                await method(argument)
+        @wraps(method)  # HELP reads what aiosmtpd has noted there
+        async def answer(argument: str | None) -> None:
+            if await self._fails(verb):
+                return
+            if verb == "STARTTLS" and self._fault.spoils_tls:
+                await self._spoil_tls()
+                return
+            if verb == "AUTH" and argument:
+                # RFC 4954, section 3: the case of a mechanism's name does not matter.
+                mechanism, blank, rest = argument.partition(" ")
+                argument = mechanism.upper() + blank + rest
+            await method(argument)
 
         return answer
 
-    def _spoils_tls(self, fault: Fault) -> bool:
-        return fault.drops == "TLS" or "TLS" in fault.replies
-
-    async def _spoil_tls(self, fault: Fault) -> None:
-        await self.push("220 2.0.0 Ready to start TLS")
-        await self._reader.read(1)
-        if "TLS" in fault.replies:
-            await self.push(fault.replies["TLS"])
-            await self._reader.read()
-        self._hang_up()
-
-    def _hang_up(self) -> None:
-        if self.transport is not None:
+    async def _fails(self, point: str) -> bool:
+        """Do what the fault does at *point*; whether it does anything."""
+        fault = self._fault
+        if fault.drops == point:
             self._writer.close()
+        elif fault.holds == point:
+            await self._hold()
+        elif point in fault.replies:
+            await self._say(fault.replies[point])
+            hangs_up = fault.replies[point].startswith("421")
+            if point == "GREETING" and not hangs_up:
+                # Whoever is refused may say QUIT.
+                await self._reader.readline()
+                hangs_up = True
+            if hangs_up:
+                self._writer.close()
+        else:
+            return False
+        return True
 
+    async def _spoil_tls(self) -> None:
+        await self._say("220 2.0.0 Ready to start TLS")
+        await self._reader.read(1)
+        if "TLS" in self._fault.replies:
+            await self._say(self._fault.replies["TLS"])
+        if self._fault.drops != "TLS":
+            await self._hold()
+        self._writer.close()
 
-def _authenticate(
-    server: SMTP, _peer: Peer, _envelope: Envelope, _mechanism: str, data: LoginPassword
-) -> AuthResult:
-    """Decide about PLAIN and LOGIN."""
-    admitted = isinstance(server, Conversation) and server.account.admits(data.login, data.password)
-    if not admitted:
-        return AuthResult(success=False, handled=False)
-    return AuthResult(success=True, auth_data=data.login.decode())
+    async def _hold(self) -> None:
+        """Listen and say nothing, until the client hangs up."""
+        while await self._reader.read(4096):
+            pass
 
-
-class Handler:
-    """What aiosmtpd asks about each command."""
-
-    def __init__(self, sandbox: "Sandbox") -> None:
-        self._sandbox = sandbox
-        self.auth_CRAM__MD5 = self._cram_md5
-        self.auth_SCRAM__SHA__256 = self._scram
-        self.auth_XOAUTH2 = self._xoauth2
-
-    async def handle_EHLO(  # noqa: N802  # aiosmtpd finds it by this name
-        self, _server: SMTP, peer: Peer, _envelope: Envelope, hostname: str, replies: list[str]
-    ) -> Sequence[str]:
-        """Announce what there is, but for what the fault hides."""
-        peer.host_name = hostname
-        hidden = self._sandbox.fault.hides if self._sandbox.fault else ()
-        kept = [line for line in replies[:-1] if line[4:].partition(" ")[0] not in hidden]
-        return [*kept, "250-ENHANCEDSTATUSCODES", replies[-1]]
-
-    async def handle_MAIL(  # noqa: N802
-        self, _server: SMTP, _peer: Peer, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        """Take any sender."""
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 2.1.0 Ok"
-
-    async def handle_RCPT(  # noqa: N802
-        self, _server: SMTP, _peer: Peer, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        """Take any recipient, but perhaps only at the second try."""
-        pair = (str(envelope.mail_from), address)
-        fault = self._sandbox.fault
-        if fault is not None and fault.greylists and pair not in self._sandbox.greylisted:
-            self._sandbox.greylisted.add(pair)
-            return "451 4.7.1 Greylisted, please try again in 300 seconds"
-        envelope.rcpt_tos.append(address)
-        return "250 2.1.5 Ok"
-
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, peer: Peer, envelope: Envelope
-    ) -> str:
-        """Keep the message."""
-        fault = self._sandbox.fault
-        if fault is not None and fault.drops == "DOT":
-            server._writer.close()
-            return _OK
-        if fault is not None and "DOT" in fault.replies:
-            return fault.replies["DOT"]
-        inbox = self._sandbox.inbox
-        content = envelope.original_content or b""
-        message = Message(
-            id=inbox.next_id(),
-            sender=envelope.mail_from or "",
-            recipients=tuple(envelope.rcpt_tos),
-            content=content,
-            options=tuple(envelope.mail_options),
-            user=peer.auth_data if isinstance(peer.auth_data, str) else None,
-            ehlo_name=str(peer.host_name or ""),
-            tls=" ".join(str(part) for part in ((peer.ssl or {}).get("cipher") or ())[:2]),
-            peer=str(peer.peer[0]) if peer.peer else "",
-        )
-        inbox.add(message)
-        return f"250 2.0.0 Ok: queued as {message.id:08X}"
-
-    async def _cram_md5(self, server: SMTP, _arguments: list[str]) -> AuthResult:
-        return await self._sandbox.account.cram_md5(server)
-
-    async def _scram(self, server: SMTP, arguments: list[str]) -> AuthResult:
-        return await self._sandbox.account.scram_sha_256(server, initial_response(arguments))
-
-    async def _xoauth2(self, server: SMTP, arguments: list[str]) -> AuthResult:
-        return await self._sandbox.account.xoauth2(server, initial_response(arguments))
+    async def _say(self, reply: str) -> None:
+        """Send what a fault says, as it is."""
+        await self.push(reply.encode())

@@ -1,41 +1,8 @@
-"""How the sandbox can fail on purpose: a fault is one entry in the list at the end.
+"""How the sandbox can fail on purpose: a fault is one entry in the list at the end."""
 
-A fault changes the conversation at named points: the verbs that clients send, and `GREETING`,
-`TLS` and `DOT` for what has no verb.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One way to fail, and what a client should make of it."""
-
-    id: str
-    title: str
-    teaches: str
-    stage: str
-    """Where verify ends; `data` is reached by sending only."""
-    cause: str
-    """The label of the diagnosis."""
-    replies: Mapping[str, str] = field(default_factory=dict)
-    """Point: the reply instead of the good one. 421 hangs up after it."""
-    drops: str = ""
-    """The point at which the connection is closed without a word."""
-    hides: tuple[str, ...] = ()
-    """EHLO keywords that are left out."""
-    certificate: str = ""
-    """A flaw of the certificate, see `Authority.server_context`."""
-    delay: float = 0.0
-    """Seconds before the greeting."""
-    greylists: bool = False
-    """Refuses each sender and recipient once."""
-    drips: bool = False
-    """Sends one octet at a time, and never a whole line."""
-    size: int = 0
-    """Octets of a message that are accepted; 0: the usual limit."""
+from smtp_workbench.sandbox.fault import Fault
 
 
 def _certificate(flaw: str, title: str, teaches: str, cause: str) -> Fault:
@@ -50,6 +17,17 @@ def _drop(point: str, stage: str, cause: str) -> Fault:
         stage=stage,
         cause=cause,
         drops=point,
+    )
+
+
+def _hold(point: str, title: str, stage: str, cause: str) -> Fault:
+    return Fault(
+        id=f"silent-at-{point.lower()}",
+        title=title,
+        teaches="The server hears us and never answers; only a limit of our own ends it.",
+        stage=stage,
+        cause=cause,
+        holds=point,
     )
 
 
@@ -222,6 +200,14 @@ FAULTS: Final = (
         "helo_name_rejected",
     ),
     _reply(
+        "helo-only",
+        "No EHLO, only HELO",
+        "A server of the oldest kind: without EHLO there is neither STARTTLS nor log-in.",
+        ("EHLO", "starttls"),
+        "502 5.5.1 Error: command not implemented",
+        "no_esmtp",
+    ),
+    _reply(
         "sender-refused",
         "Sender refused",
         "The log-in works, but not for this sender.",
@@ -285,6 +271,10 @@ FAULTS: Final = (
         "554 5.7.1 Message rejected as spam",
         "spam_rejected",
     ),
+    _hold("GREETING", "No greeting", "greeting", "no_greeting"),
+    _hold("TLS", "A handshake that never ends", "tls", "tls_handshake_timeout"),
+    _hold("EHLO", "No answer to EHLO", "ehlo", "reply_timeout"),
+    _drop("CONNECT", "greeting", "connection_dropped_before_greeting"),
     _drop("GREETING", "greeting", "connection_dropped_before_greeting"),
     _drop("EHLO", "ehlo", "connection_dropped"),
     _drop("STARTTLS", "starttls", "connection_dropped"),

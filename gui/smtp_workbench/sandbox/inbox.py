@@ -40,7 +40,9 @@ class Message:
 class Inbox:
     """The messages, the oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_messages: int = MAX_MESSAGES, max_octets: int = MAX_OCTETS) -> None:
+        self._max_messages = max_messages
+        self._max_octets = max_octets
         self._messages: OrderedDict[int, Message] = OrderedDict()
         self._octets = 0
         self._ids = count(1)
@@ -60,7 +62,7 @@ class Inbox:
         """Keep *message* and tell the subscribers."""
         self._messages[message.id] = message
         self._octets += message.size
-        while len(self) > 1 and (len(self) > MAX_MESSAGES or self._octets > MAX_OCTETS):
+        while len(self) > 1 and (len(self) > self._max_messages or self._octets > self._max_octets):
             self._octets -= self._messages.popitem(last=False)[1].size
         for subscriber in tuple(self._subscribers):
             subscriber(message)

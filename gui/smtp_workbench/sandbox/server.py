@@ -5,10 +5,12 @@ TLS, and plaintext with AUTH at once.
 """
 
 import asyncio
+import ipaddress
 import secrets
 import shutil
 import ssl
 import tempfile
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,8 @@ from typing import Final, Self
 
 from smtp_workbench.sandbox.authority import Authority
 from smtp_workbench.sandbox.conversation import Conversation
-from smtp_workbench.sandbox.faults import Fault
+from smtp_workbench.sandbox.doorway import Doorway
+from smtp_workbench.sandbox.fault import Fault
 from smtp_workbench.sandbox.inbox import Inbox
 from smtp_workbench.sandbox.mechanisms import Account
 from smtp_workbench.settings.secret import Secret
@@ -25,6 +28,8 @@ from smtp_workbench.settings.transport import Auth, Security, Tls, Transport, Tr
 
 USER: Final = "demo@sandbox.test"
 HOST: Final = "127.0.0.1"
+_TURNS: Final = 4
+"""Of the loop: from a connection's acceptance to its protocol, or from its end to its close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +49,30 @@ class Sandbox:
         *,
         user: str = USER,
         password: Secret | None = None,
+        host: str = HOST,
         ports: Ports = Ports(),
         fault: Fault | None = None,
     ) -> None:
-        """Prepare; port 0 is any free one, and without a *password* a random one is made."""
+        """Prepare; port 0 is any free one, and without a *password* a random one is made.
+
+        Raises ValueError for a *host* that is not a loopback address.
+        """
+        if not ipaddress.ip_address(host).is_loopback:
+            raise ValueError(f"the sandbox listens on loopback only, not on {host}")
         self.account = Account(user, password or Secret(secrets.token_urlsafe(12)))
         self.inbox = Inbox()
         self.fault = fault
+        """How to fail from the next connection on. Change it with `set_fault`."""
         self.ports = ports
+        """Where it listens, once it runs."""
+        self.running = False
         self.greylisted: set[tuple[str, str]] = set()
-        self.connections: set[Conversation] = set()
-        self.ending: set[Conversation] = set()
+        self.visitors: set[Conversation | Doorway] = set()
+        self._host = host
+        self._wanted = ports
         self._servers: list[asyncio.Server] = []
-        self._folder: Path | None = None
         self._authority: Authority | None = None
-        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._clear_away: Callable[[], object] = lambda: None
 
     @property
     def user(self) -> str:
@@ -83,46 +97,52 @@ class Sandbox:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen. Raises OSError when a port that was asked for is taken."""
-        self._folder = Path(tempfile.mkdtemp(prefix="smtp-workbench-"))  # once
-        self._authority = Authority(self._folder)
+        """Listen, unless it does. Raises OSError when a port that was asked for is taken."""
+        if self.running:
+            return
+        folder = tempfile.mkdtemp(prefix="smtp-workbench-")
+        # Also when nobody calls `stop`, at the latest as the program ends.
+        self._clear_away = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._authority = Authority(Path(folder))
+        self.running = True
         try:
-            starttls = await self._listen(self.ports.starttls, self._starttls)
-            tls = await self._listen(self.ports.tls, self._after_tls, self._context())
-            plain = await self._listen(self.ports.plain, self._plain)
+            self.ports = Ports(
+                starttls=await self._listen(self._wanted.starttls, self._starttls),
+                tls=await self._listen(self._wanted.tls, lambda: Doorway(self)),
+                plain=await self._listen(self._wanted.plain, self._plain),
+            )
         except BaseException:
             await self.stop()
             raise
-        self.ports = Ports(starttls, tls, plain)
 
-    async def set_fault(self, fault: Fault | None) -> None:
+    def set_fault(self, fault: Fault | None) -> None:
         """Fail in another way, or not at all, from the next connection on."""
         self.fault = fault
         self.greylisted.clear()
-        if self._servers:
-            # A listening socket keeps the certificate it began with.
-            old = self._servers.pop(1)
-            old.close()
-            await self._listen(self.ports.tls, self._after_tls, self._context())
-            self._servers.insert(1, self._servers.pop())
 
     async def stop(self) -> None:
         """Hang up on everyone, free the ports and remove the certificates."""
-        for server in self._servers:
-            server.close()
-        talking = [*self.connections, *self.ending]
-        for connection in talking:
-            if connection.transport is not None:
-                connection.transport.abort()  # type: ignore[attr-defined]  # it is one
-            if connection.handler_task is not None:
-                connection.handler_task.cancel()
-        tasks = [each.handler_task for each in talking if each.handler_task is not None]
-        await asyncio.gather(*tasks, return_exceptions=True)
-        # The sockets close in the loop's next turn.
-        await asyncio.sleep(0)
-        self._servers.clear()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self.running = False
+        self._authority = None
+        self._clear_away()
+        try:
+            # Whoever was accepted just now is still on the way to us, and a server that closes
+            # meanwhile would forget the socket without closing it.
+            await self._send_away()
+        finally:
+            for server in self._servers:
+                server.close()
+            self._servers.clear()
+        await self._send_away()
+        self.visitors.clear()
+
+    async def _send_away(self) -> None:
+        for _ in range(_TURNS):
+            for visitor in tuple(self.visitors):
+                visitor.end()
+            tasks = [visitor.task for visitor in self.visitors if visitor.task is not None]
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)
 
     def transport(self, security: Security = Security.STARTTLS) -> Transport:
         """Return settings with which this server is reached and trusted."""
@@ -131,39 +151,33 @@ class Sandbox:
             Security.PLAINTEXT: self.ports.plain,
         }
         return Transport(
-            host=HOST,
+            host=self._host,
             port=ports.get(security, self.ports.starttls),
             security=security,
             tls=Tls(trust=Trust.CA_FILE, ca_file=str(self._made.ca_file)),
             auth=Auth(user=self.user),
         )
 
+    def tls_context(self, fault: Fault | None) -> ssl.SSLContext:
+        """Return the server's side of TLS with the certificate that *fault* wants."""
+        return self._made.server_context(fault.certificate if fault else "")
+
     @property
     def _made(self) -> Authority:
         if self._authority is None:
-            raise RuntimeError("the sandbox has not been started")
+            raise RuntimeError("the sandbox is not running")
         return self._authority
 
-    def _context(self) -> ssl.SSLContext:
-        flaw = self.fault.certificate if self.fault else ""
-        if flaw not in self._contexts:
-            self._contexts[flaw] = self._made.server_context(flaw)
-        return self._contexts[flaw]
-
     def _starttls(self) -> Conversation:
-        return Conversation(self, tls=self._context(), auth=False)
-
-    def _after_tls(self) -> Conversation:
-        return Conversation(self, tls=None, auth=True)
+        tls = self.tls_context(self.fault) if self.running else None
+        return Conversation(self, tls=tls, auth=False)
 
     def _plain(self) -> Conversation:
         return Conversation(self, tls=None, auth=True)
 
-    async def _listen(
-        self, port: int, factory: Callable[[], Conversation], tls: ssl.SSLContext | None = None
-    ) -> int:
+    async def _listen(self, port: int, factory: Callable[[], asyncio.Protocol]) -> int:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(factory, HOST, port, ssl=tls)
+        server = await loop.create_server(factory, self._host, port)
         self._servers.append(server)
         bound: int = server.sockets[0].getsockname()[1]
         return bound
