@@ -1,0 +1,210 @@
+"""From a failure to its diagnosis: of a run of ours, or of any text that somebody pasted."""
+
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Final
+
+from smtp_workbench.diagnosis.case import Case
+from smtp_workbench.diagnosis.diagnosis import Diagnosis
+from smtp_workbench.diagnosis.matcher import CAUSES, Rule, fitting
+from smtp_workbench.diagnosis.reading import Piece, likely_line, pieces
+from smtp_workbench.net.certificate import Distrust, TlsFacts
+from smtp_workbench.resource import read_toml
+from smtp_workbench.settings import presets
+from smtp_workbench.settings.change import Change, Fix, Safety
+from smtp_workbench.settings.transport import Protocol, Security, Transport, Trust
+from smtp_workbench.smtp.events import Failure, Kind, Stage
+from smtp_workbench.smtp.report import Report
+
+UNKNOWN: Final = "unknown"
+_ENUMS: Final = {"security": Security, "protocol": Protocol, "tls.trust": Trust}
+_NEUTRAL: Final = {
+    "host": "the server",
+    "port": "this port",
+    "provider": "The provider",
+    "offered": "mechanisms",
+    "names": "other names",
+    "reason": "it is not trusted",
+}
+"""What stands in a text where nothing is known."""
+_MAX_PIECES: Final = 400
+_MAX_ALSO: Final = 3
+_STAGES: Final = {"data": "data", "dot": "data", "helo": "ehlo", "banner": "greeting"}
+"""Words that people use for a stage, besides its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the asker knows besides the text."""
+
+    port: int | None = None
+    security: str | None = None
+    stage: str | None = None
+    host: str | None = None
+    provider: str | None = None
+
+
+def diagnose(report: Report, transport: Transport) -> Diagnosis | None:
+    """Return what the failure in *report* means; None when there is none."""
+    failure, stage = report.failure, report.failed_stage
+    if stage is None:
+        return None
+    refused = next((item for item in report.recipients if not item.accepted), None)
+    if refused is not None and (failure is None or failure.kind == Kind.NO_ADDRESS_ACCEPTED):
+        failure = Failure(Kind.REPLY, str(refused.reply), refused.reply, "RCPT")
+    if failure is None:
+        return None
+    case = _case(failure, stage, transport)
+    params = _params(case, transport.host, failure.tls)
+    if failure.kind == "tls_untrusted" and failure.tls is not None:
+        return _of_certificate(case, failure.tls, params)
+    fits = list(islice(fitting(case), 12))
+    if not fits:
+        return _diagnosis(UNKNOWN, failure.evidence, params)
+    return _of_rules(fits, failure.evidence, params)
+
+
+def _case(failure: Failure, stage: Stage, transport: Transport) -> Case:
+    reply = failure.reply
+    preset = presets.by_host(transport.host)
+    spoken = "" if reply is None else failure.evidence
+    return Case(
+        text=" ".join((spoken or failure.evidence).split()),
+        stage=stage.value,
+        kind=None if failure.kind == Kind.REPLY else failure.kind,
+        codes=frozenset({reply.code} if reply else ()),
+        enhanced=frozenset({reply.enhanced} if reply and reply.enhanced else ()),
+        port=transport.effective_port,
+        security=transport.security.value,
+        provider=preset.id if preset else None,
+        params=failure.params,
+        tls=failure.tls,
+    )
+
+
+def _of_certificate(case: Case, facts: TlsFacts, params: Mapping[str, str]) -> Diagnosis:
+    """Name the first reason, or whoever sits in the middle."""
+    reasons = [reason.value for reason in facts.reasons if reason is not Distrust.OTHER]
+    between = next((rule.cause for rule in fitting(case)), None)
+    causes = [between, *reasons] if between else reasons
+    evidence = facts.reason or case.text
+    if not causes:
+        return _diagnosis("untrusted_ca", evidence, params, confidence=0.5)
+    fixes = _pinned(_diagnosis(causes[0], evidence, params, confidence=1.0), facts)
+    return replace(fixes, also=tuple(causes[1:]))
+
+
+def _pinned(diagnosis: Diagnosis, facts: TlsFacts) -> Diagnosis:
+    """Put the fingerprint into the fixes that trust exactly this certificate."""
+    if facts.leaf is None:
+        return diagnosis
+    pin = {"tls.trust": Trust.FINGERPRINT, "tls.fingerprint": facts.leaf.sha256}
+    fixes = tuple(
+        replace(fix, change=Change(pin))
+        if fix.change.fields.get("tls.trust") is Trust.FINGERPRINT
+        else fix
+        for fix in diagnosis.fixes
+    )
+    return replace(diagnosis, fixes=fixes)
+
+
+def explain(text: str, context: Context | None = None) -> Diagnosis:
+    """Return what *text* means, printed by whatever server or program.
+
+    Nothing fits: the cause is `unknown` and the confidence 0. It never raises.
+    """
+    context = context or Context()
+    best: tuple[float, list[Rule], Piece, Case] | None = None
+    for piece in islice(pieces(text), _MAX_PIECES):
+        case = _case_of(piece, context)
+        fits = list(islice(fitting(case), 8))
+        if fits and (best is None or fits[0].confidence > best[0]):
+            best = (fits[0].confidence, fits, piece, case)
+    evidence = likely_line(text)
+    if best is None:
+        return _diagnosis(UNKNOWN, evidence, _params_of(context))
+    _, fits, piece, _ = best
+    decisive = evidence if piece.text.endswith(evidence) and len(piece.text) > 500 else piece.text
+    return _of_rules(fits, decisive[:500], _params_of(context))
+
+
+def _case_of(piece: Piece, context: Context) -> Case:
+    security = "plaintext" if context.security == "none" else context.security
+    stage = _STAGES.get(context.stage or "", context.stage)
+    preset = presets.by_host(context.host) if context.host else None
+    return Case(
+        text=piece.text,
+        stage=stage,
+        codes=piece.codes,
+        enhanced=piece.enhanced,
+        port=context.port,
+        security=security,
+        provider=preset.id if preset else context.provider,
+    )
+
+
+def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:
+    first, *others = fits
+    causes = dict.fromkeys([*first.also, *(rule.cause for rule in others)])
+    causes.pop(first.cause, None)
+    also = tuple(islice(causes, _MAX_ALSO))
+    found = _diagnosis(first.cause, evidence, params, confidence=first.confidence)
+    return replace(found, also=also)
+
+
+def _params_of(context: Context) -> dict[str, str]:
+    params = {}
+    if context.host:
+        params["host"] = context.host
+        preset = presets.by_host(context.host)
+        if preset is not None:
+            params["provider"] = preset.name
+    if context.port:
+        params["port"] = str(context.port)
+    return params
+
+
+def _params(case: Case, host: str, facts: TlsFacts | None) -> dict[str, str]:
+    params = {**case.params, "host": host, "port": str(case.port)}
+    preset = presets.by_id(case.provider) if case.provider else None
+    if preset is not None:
+        params["provider"] = preset.name
+    if facts is not None and facts.leaf is not None:
+        params["names"] = ", ".join(facts.leaf.names) or "no name at all"
+        params["reason"] = facts.reason or ""
+    return params
+
+
+class _Forgiving(string.Formatter):
+    """Fills in what is known, and says something neutral for the rest."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        del args
+        return kwargs.get(str(key)) or _NEUTRAL.get(str(key), str(key))
+
+
+_FORMATTER: Final = _Forgiving()
+
+
+def _diagnosis(
+    cause: str, evidence: str, params: Mapping[str, str], *, confidence: float = 0.0
+) -> Diagnosis:
+    texts = read_toml(CAUSES)[cause]
+    return Diagnosis(
+        cause,
+        _FORMATTER.vformat(texts["title"], (), params),
+        _FORMATTER.vformat(texts["why"], (), params),
+        evidence,
+        tuple(_fix(entry) for entry in texts["fixes"]),
+        confidence,
+    )
+
+
+def _fix(entry: Mapping[str, Any]) -> Fix:
+    fields = {
+        path: _ENUMS[path](value) if path in _ENUMS else value
+        for path, value in entry.get("set", {}).items()
+    }
+    return Fix(entry["label"], Change(fields), Safety(entry["safety"]))

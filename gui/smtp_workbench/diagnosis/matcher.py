@@ -1,0 +1,107 @@
+"""The rules, compiled once from `resources/diagnosis`, and which of them fit a case.
+
+Every file there but `causes.toml` holds rules. Files go by their `order`, rules by their place: the
+first that fits is the diagnosis, the next with other causes are what else it could be.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from smtp_workbench.diagnosis.case import Case
+from smtp_workbench.resource import list_toml, read_toml
+
+CAUSES: Final = "diagnosis/causes.toml"
+_LISTS: Final = ("stage", "kind", "port", "security", "provider")
+_CONDITIONS: Final = {*_LISTS, "code", "enhanced", "text", "not", "issuer", "params"}
+_KEYS: Final = {"cause", "when", "also", "sample", "sample_stage", "sample_port", "near_miss", "source"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way in which a cause shows."""
+
+    cause: str
+    when: Mapping[str, Any]
+    confidence: float
+    also: tuple[str, ...] = ()
+    sample: str = ""
+    sample_stage: str | None = None
+    near_miss: str = ""
+
+    def fits(self, case: Case) -> bool:
+        """Whether all conditions hold.
+
+        A stage that is not known rules nothing out where a text or code has to fit besides.
+        """
+        when = self.when
+        lenient = case.stage is None and ("text" in when or "code" in when) and "kind" not in when
+        for name in _LISTS:
+            if name in when and getattr(case, name) not in when[name]:
+                if name == "stage" and lenient:
+                    continue
+                return False
+        if "code" in when and not any(_is_code(code, when["code"]) for code in case.codes):
+            return False
+        if "enhanced" in when and not any(
+            _starts(item, when["enhanced"]) for item in case.enhanced
+        ):
+            return False
+        if any(case.params.get(name) != value for name, value in when.get("params", {}).items()):
+            return False
+        return self._reads(case)
+
+    def _reads(self, case: Case) -> bool:
+        when = self.when
+        if "issuer" in when and not _issued(case, when["issuer"]):
+            return False
+        if "text" in when and not when["text"].search(case.text):
+            return False
+        return "not" not in when or not when["not"].search(case.text)
+
+
+def _is_code(code: int, wanted: list[int | str]) -> bool:
+    return any(code == item or f"{code // 100}xx" == item for item in wanted)
+
+
+def _starts(code: str, wanted: list[str]) -> bool:
+    return any(code == item or (item.endswith(".") and code.startswith(item)) for item in wanted)
+
+
+def _issued(case: Case, pattern: re.Pattern[str]) -> bool:
+    chain = case.tls.chain if case.tls else ()
+    return any(pattern.search(certificate.issuer) for certificate in chain)
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return all rules in their order. Raises ValueError for a key that no rule has."""
+    files = [read_toml(name) for name in list_toml("diagnosis") if name != CAUSES]
+    files.sort(key=lambda content: int(content["order"]))
+    return tuple(_rule(entry, content) for content in files for entry in content["rule"])
+
+
+def _rule(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Rule:
+    strange = {*entry} - _KEYS | {*entry["when"]} - _CONDITIONS
+    if strange:
+        raise ValueError(f"a rule for {entry['cause']} has unknown keys: {sorted(strange)}")
+    when = dict(entry["when"])
+    for name in ("text", "not", "issuer"):
+        if name in when:
+            when[name] = re.compile(when[name], re.IGNORECASE)
+    return Rule(
+        entry["cause"],
+        when,
+        float(content["confidence"]),
+        tuple(entry.get("also", ())),
+        entry.get("sample", ""),
+        entry.get("sample_stage"),
+        entry.get("near_miss", ""),
+    )
+
+
+def fitting(case: Case) -> Iterator[Rule]:
+    """Yield the rules that fit *case*, the best first."""
+    return (rule for rule in rules() if rule.fits(case))
