@@ -6,7 +6,7 @@ first that fits is the diagnosis, the next with other causes are what else it co
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -16,7 +16,9 @@ from smtp_workbench.resource import list_toml, read_toml
 CAUSES: Final = "diagnosis/causes.toml"
 _LISTS: Final = ("stage", "kind", "port", "security", "provider")
 _CONDITIONS: Final = {*_LISTS, "code", "enhanced", "text", "not", "issuer", "params"}
-_KEYS: Final = {"cause", "when", "also", "sample", "sample_stage", "sample_port", "near_miss", "source"}
+_SAMPLE: Final = {"sample", "sample_stage", "sample_port", "sample_security"}
+"""What the rule is for: a text that it has to win, and what is known besides."""
+_KEYS: Final = {"cause", "when", "also", *_SAMPLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +29,13 @@ class Rule:
     when: Mapping[str, Any]
     confidence: float
     also: tuple[str, ...] = ()
-    sample: str = ""
-    sample_stage: str | None = None
-    near_miss: str = ""
+    sample: Mapping[str, Any] = field(default_factory=dict)
 
     def fits(self, case: Case) -> bool:
-        """Whether all conditions hold.
-
-        A stage that is not known rules nothing out where a text or code has to fit besides.
-        """
+        """Whether all conditions hold."""
         when = self.when
-        lenient = case.stage is None and ("text" in when or "code" in when) and "kind" not in when
-        for name in _LISTS:
-            if name in when and getattr(case, name) not in when[name]:
-                if name == "stage" and lenient:
-                    continue
-                return False
+        if any(name in when and getattr(case, name) not in when[name] for name in _LISTS):
+            return False
         if "code" in when and not any(_is_code(code, when["code"]) for code in case.codes):
             return False
         if "enhanced" in when and not any(
@@ -96,9 +89,7 @@ def _rule(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Rule:
         when,
         float(content["confidence"]),
         tuple(entry.get("also", ())),
-        entry.get("sample", ""),
-        entry.get("sample_stage"),
-        entry.get("near_miss", ""),
+        {name: entry[name] for name in entry if name in _SAMPLE},
     )
 
 
