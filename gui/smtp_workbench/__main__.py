@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Sequence
 
+from smtp_workbench.cli.arguments import run
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
-    from smtp_workbench.cli.arguments import run
-
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given:
         given = ["verify", "sandbox"]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import trustme
-from smtp_workbench.diagnosis.explain import diagnose
 
+from smtp_workbench.diagnosis.explain import diagnose
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import (
     Auth,
@@ -220,7 +220,7 @@ async def test_starttls_on_an_implicit_tls_port_meets_silence(server: MailServer
 async def test_an_authority_that_is_not_known_is_not_trusted(
     server: MailServer, role: str, tmp_path: Path
 ) -> None:
-    trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
+    trustme.CA(organization_name="Others").cert_pem.write_to_path(str(tmp_path / "other.pem"))
     settings = transport(server, role, ROLES[role])
     settings = replace(settings, tls=replace(settings.tls, ca_file=str(tmp_path / "other.pem")))
     report = await run(settings)

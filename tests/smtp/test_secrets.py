@@ -8,19 +8,22 @@ import logging
 import random
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from smtp_workbench.diagnosis.explain import diagnose
 
+from smtp_workbench.diagnosis.explain import diagnose
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Auth, Security, Timeouts, Transport
 from smtp_workbench.smtp.auth import MECHANISMS
-from smtp_workbench.smtp.events import Event
 from smtp_workbench.smtp.verify import verify
 from smtp_workbench.smtp.wire import Redactor
 from support.leaks import find_leak
 from support.scripted import Peer, Script, serve
+
+if TYPE_CHECKING:
+    from smtp_workbench.smtp.events import Event
 
 RUNS = 3000
 SECRETS = [

@@ -1,34 +1,23 @@
 """From a failure to its diagnosis: of a run of ours, or of any text that somebody pasted."""
 
-import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from smtp_workbench.diagnosis.case import Case
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
-from smtp_workbench.diagnosis.matcher import CAUSES, Rule, fitting
+from smtp_workbench.diagnosis.matcher import Rule, fitting
 from smtp_workbench.diagnosis.reading import Piece, likely_line, pieces
+from smtp_workbench.diagnosis.wording import diagnosis_of
 from smtp_workbench.net.certificate import Distrust, TlsFacts
-from smtp_workbench.resource import read_toml
 from smtp_workbench.settings import presets
-from smtp_workbench.settings.change import Change, Fix, Safety
-from smtp_workbench.settings.transport import Protocol, Security, Transport, Trust
+from smtp_workbench.settings.change import Change
+from smtp_workbench.settings.transport import Transport, Trust
 from smtp_workbench.smtp.events import Failure, Kind, Stage
 from smtp_workbench.smtp.report import Report
 
 UNKNOWN: Final = "unknown"
-_ENUMS: Final = {"security": Security, "protocol": Protocol, "tls.trust": Trust}
-_NEUTRAL: Final = {
-    "host": "the server",
-    "port": "this port",
-    "provider": "The provider",
-    "offered": "mechanisms",
-    "names": "other names",
-    "reason": "it is not trusted",
-}
-"""What stands in a text where nothing is known."""
 _MAX_PIECES: Final = 400
 _MAX_ALSO: Final = 3
 _STAGES: Final = {"data": "data", "dot": "data", "helo": "ehlo", "banner": "greeting"}
@@ -62,7 +51,7 @@ def diagnose(report: Report, transport: Transport) -> Diagnosis | None:
         return _of_certificate(case, failure.tls, params)
     fits = list(islice(fitting(case), 12))
     if not fits:
-        return _diagnosis(UNKNOWN, failure.evidence, params)
+        return diagnosis_of(UNKNOWN, failure.evidence, params)
     return _of_rules(fits, failure.evidence, params)
 
 
@@ -91,9 +80,12 @@ def _of_certificate(case: Case, facts: TlsFacts, params: Mapping[str, str]) -> D
     causes = [between, *reasons] if between else reasons
     evidence = facts.reason or case.text
     if not causes:
-        return _diagnosis("untrusted_ca", evidence, params, confidence=0.5)
-    fixes = _pinned(_diagnosis(causes[0], evidence, params, confidence=1.0), facts)
-    return replace(fixes, also=tuple(causes[1:]))
+        return diagnosis_of("untrusted_ca", evidence, params, confidence=0.5)
+    if causes[0] == "missing_intermediate":
+        # Which of the two it is, nobody can tell from here for sure.
+        causes.append("untrusted_ca")
+    found = _pinned(diagnosis_of(causes[0], evidence, params, confidence=1.0), facts)
+    return replace(found, also=tuple(causes[1:]))
 
 
 def _pinned(diagnosis: Diagnosis, facts: TlsFacts) -> Diagnosis:
@@ -124,7 +116,7 @@ def explain(text: str, context: Context | None = None) -> Diagnosis:
             best = (fits[0].confidence, fits, piece, case)
     evidence = likely_line(text)
     if best is None:
-        return _diagnosis(UNKNOWN, evidence, _params_of(context))
+        return diagnosis_of(UNKNOWN, evidence, _params_of(context))
     _, fits, piece, _ = best
     decisive = evidence if piece.text.endswith(evidence) and len(piece.text) > 500 else piece.text
     return _of_rules(fits, decisive[:500], _params_of(context))
@@ -150,7 +142,7 @@ def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) ->
     causes = dict.fromkeys([*first.also, *(rule.cause for rule in others)])
     causes.pop(first.cause, None)
     also = tuple(islice(causes, _MAX_ALSO))
-    found = _diagnosis(first.cause, evidence, params, confidence=first.confidence)
+    found = diagnosis_of(first.cause, evidence, params, confidence=first.confidence)
     return replace(found, also=also)
 
 
@@ -175,36 +167,3 @@ def _params(case: Case, host: str, facts: TlsFacts | None) -> dict[str, str]:
         params["names"] = ", ".join(facts.leaf.names) or "no name at all"
         params["reason"] = facts.reason or ""
     return params
-
-
-class _Forgiving(string.Formatter):
-    """Fills in what is known, and says something neutral for the rest."""
-
-    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        del args
-        return kwargs.get(str(key)) or _NEUTRAL.get(str(key), str(key))
-
-
-_FORMATTER: Final = _Forgiving()
-
-
-def _diagnosis(
-    cause: str, evidence: str, params: Mapping[str, str], *, confidence: float = 0.0
-) -> Diagnosis:
-    texts = read_toml(CAUSES)[cause]
-    return Diagnosis(
-        cause,
-        _FORMATTER.vformat(texts["title"], (), params),
-        _FORMATTER.vformat(texts["why"], (), params),
-        evidence,
-        tuple(_fix(entry) for entry in texts["fixes"]),
-        confidence,
-    )
-
-
-def _fix(entry: Mapping[str, Any]) -> Fix:
-    fields = {
-        path: _ENUMS[path](value) if path in _ENUMS else value
-        for path, value in entry.get("set", {}).items()
-    }
-    return Fix(entry["label"], Change(fields), Safety(entry["safety"]))

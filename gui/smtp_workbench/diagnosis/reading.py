@@ -77,10 +77,9 @@ def _lines(text: str) -> list[str]:
 
 def _continues(line: str) -> bool:
     """Whether *line* is one of a multi-line reply and not its last (RFC 5321, section 4.2.1)."""
-    last = None
-    for last in _REPLY_LINE.finditer(line[-_MAX_PIECE:]):
-        pass
-    return last is not None and len(line) < _MAX_PIECE and re.match(r"^\W*\d{3}-", line) is not None
+    if len(line) >= _MAX_PIECE or not re.match(r"\W*\d{3}-", line):
+        return False
+    return _REPLY_LINE.search(line) is not None
 
 
 def _piece(text: str) -> Piece:

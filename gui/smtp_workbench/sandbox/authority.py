@@ -15,7 +15,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 NAMES: Final = ("localhost", "127.0.0.1", "::1")
 WRONG_NAME: Final = "mail.another-host.example"
-_WEEK: Final = timedelta(days=7)
+_LIFETIME: Final = timedelta(days=90)
+"""Longer than any sandbox runs; shorter ones draw the warning that a certificate ends soon."""
 _NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST")
 """OpenSSL's names for what is plaintext and so gets no alert."""
 _MINUTE: Final = timedelta(minutes=1)
@@ -134,11 +135,11 @@ def _valid(flaw: str = "") -> tuple[datetime, datetime]:
     now = datetime.now(UTC)
     match flaw:
         case "expired":
-            return now - 2 * _WEEK, now - _WEEK
+            return now - 2 * _LIFETIME, now - _LIFETIME
         case "not-yet-valid":
-            return now + _WEEK, now + 2 * _WEEK
+            return now + _LIFETIME, now + 2 * _LIFETIME
         case _:
-            return now - _MINUTE, now + _WEEK
+            return now - _MINUTE, now + _LIFETIME
 
 
 def _name(common: str) -> x509.Name:

@@ -154,7 +154,7 @@ class Sandbox:
             host=self._host,
             port=ports.get(security, self.ports.starttls),
             security=security,
-            tls=Tls(trust=Trust.CA_FILE, ca_file=str(self._made.ca_file)),
+            tls=Tls(trust=Trust.CA_FILE, ca_file=str(self._made.ca_file), server_name="localhost"),
             auth=Auth(user=self.user),
         )
 

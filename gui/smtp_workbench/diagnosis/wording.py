@@ -1,0 +1,59 @@
+"""The words for a cause, from `resources/diagnosis/causes.toml`."""
+
+import string
+from collections.abc import Mapping
+from typing import Any, Final
+
+from smtp_workbench.diagnosis.diagnosis import Diagnosis
+from smtp_workbench.diagnosis.matcher import CAUSES
+from smtp_workbench.resource import read_toml
+from smtp_workbench.settings.change import Change, Fix, Safety
+from smtp_workbench.settings.transport import Protocol, Security, Trust
+
+_ENUMS: Final = {"security": Security, "protocol": Protocol, "tls.trust": Trust}
+_NEUTRAL: Final = {
+    "host": "the server",
+    "port": "this port",
+    "provider": "The provider",
+    "offered": "mechanisms",
+    "names": "other names",
+    "reason": "it is not trusted",
+}
+"""What stands in a text where nothing is known."""
+
+
+class _Forgiving(string.Formatter):
+    """Fills in what is known, and says something neutral for the rest."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        del args
+        return kwargs.get(str(key)) or _NEUTRAL.get(str(key), str(key))
+
+
+_FORMATTER: Final = _Forgiving()
+
+
+def diagnosis_of(
+    cause: str, evidence: str, params: Mapping[str, str], *, confidence: float = 0.0
+) -> Diagnosis:
+    """Return *cause* as a person is told, *params* filled in where its texts ask for them.
+
+    Raises KeyError for a label that does not exist.
+    """
+    texts = read_toml(CAUSES)[cause]
+    return Diagnosis(
+        cause,
+        _FORMATTER.vformat(texts["title"], (), params),
+        _FORMATTER.vformat(texts["why"], (), params),
+        evidence,
+        tuple(_fix(entry) for entry in texts["fixes"]),
+        confidence,
+    )
+
+
+def _fix(entry: Mapping[str, Any]) -> Fix:
+    fields = {
+        path: _ENUMS[path](value) if path in _ENUMS else value
+        for path, value in entry.get("set", {}).items()
+    }
+    return Fix(entry["label"], Change(fields), Safety(entry["safety"]))

@@ -1,0 +1,91 @@
+"""The rules and the texts of causes: data that hangs together, each rule winning what it is for."""
+
+import string
+from typing import Any
+
+import pytest
+
+from smtp_workbench.diagnosis import matcher
+from smtp_workbench.diagnosis.explain import Context, explain
+from smtp_workbench.diagnosis.matcher import CAUSES, Rule, rules
+from smtp_workbench.diagnosis.wording import diagnosis_of
+from smtp_workbench.net.errors import NetKind
+from smtp_workbench.resource import read_toml
+from smtp_workbench.settings.change import Safety, value_of
+from smtp_workbench.settings.transport import Security, Transport
+from smtp_workbench.smtp.events import Kind, Stage
+
+TEXTS: dict[str, Any] = dict(read_toml(CAUSES))
+WITH_SAMPLE = [rule for rule in rules() if rule.sample]
+
+
+@pytest.mark.parametrize("rule", WITH_SAMPLE, ids=lambda rule: rule.sample["sample"][:60])
+def test_each_rule_wins_its_sample(rule: Rule) -> None:
+    sample = rule.sample
+    known = Context(
+        sample.get("sample_port"), sample.get("sample_security"), sample.get("sample_stage")
+    )
+    assert explain(sample["sample"], known).cause == rule.cause
+
+
+def test_what_reads_a_text_has_a_sample() -> None:
+    bare = [rule.cause for rule in rules() if not rule.sample and "text" in rule.when]
+    # What our own engine writes is sampled by its own tests.
+    assert set(bare) == {
+        "http_server",
+        "ssh_server",
+        "imap_server",
+        "pop3_server",
+        "oauth_required",
+    }
+
+
+def test_every_cause_of_a_rule_has_its_text() -> None:
+    named = {cause for rule in rules() for cause in (rule.cause, *rule.also)}
+    assert named - TEXTS.keys() == set()
+
+
+@pytest.mark.parametrize("cause", sorted(TEXTS))
+def test_a_cause_is_told_in_plain_words_with_a_way_out(cause: str) -> None:
+    text = TEXTS[cause]
+    assert text.keys() == {"title", "why", "fixes"}
+    assert text["title"][0].isupper() or text["title"].startswith("{")
+    assert not text["title"].endswith(".")
+    assert text["why"].endswith(".")
+    filled = {"host", "port", "provider", "offered", "names", "reason", "field", "alert"}
+    for told in (text["title"], text["why"]):
+        assert {name for _, name, _, _ in string.Formatter().parse(told) if name} <= filled
+    assert text["fixes"]
+    for fix in text["fixes"]:
+        assert fix.keys() <= {"label", "safety", "set"}
+        assert Safety(fix["safety"])
+        assert not fix["label"].endswith(".")
+
+
+@pytest.mark.parametrize("cause", sorted(TEXTS))
+def test_what_a_fix_sets_are_settings(cause: str) -> None:
+    start = Transport(host="smtp.example.com", port=25, security=Security.PLAINTEXT)
+    for fix in diagnosis_of(cause, "evidence", {}).fixes:
+        changed = fix.change.apply(start)
+        for path, value in fix.change.fields.items():
+            assert value_of(changed, path) == value
+
+
+@pytest.mark.parametrize("name", ["stage", "kind", "port", "security", "provider"])
+def test_conditions_name_what_exists(name: str) -> None:
+    known: dict[str, set[object]] = {
+        "stage": {stage.value for stage in Stage},
+        "kind": {*map(str, Kind), *map(str, NetKind)},
+        "security": {item.value for item in Security},
+    }
+    for rule in rules():
+        for value in rule.when.get(name, ()):
+            if name == "port":
+                assert 0 < value < 65536
+            else:
+                assert value in known.get(name, {value})
+
+
+def test_a_misspelled_condition_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown keys"):
+        matcher._rule({"cause": "x", "when": {"stages": ["tls"]}}, {"confidence": 1.0})
