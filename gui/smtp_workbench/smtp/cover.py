@@ -35,6 +35,8 @@ class Cover:
         self._cores: set[str] = set()
         self._pieces: set[str] = set()
         """The secrets themselves and their cores: what is looked for in pieces."""
+        self._starts: tuple[str, ...] = ()
+        """With what forms and cores begin; many share it, so a clean line is soon told."""
         self._joined = ""
         self._tokens: set[str] = set()
         self._token_search: re.Pattern[str] | None = None
@@ -62,6 +64,7 @@ class Cover:
         self._pieces |= {_folded(legible(text)), *cores}
         # No piece has a line feed in it: they can't run into each other.
         self._joined = "\n".join(self._pieces)
+        self._starts = tuple({form[:_SHORT] for form in self._forms | self._cores})
         self.reach = max(map(len, self._forms | self._cores))
 
     def __call__(
@@ -80,15 +83,21 @@ class Cover:
         return _bulleted(text, sorted(spans), len(text) if limit is None else limit)
 
     def _spans(self, folded: str) -> Iterator[Span]:
+        for start in self._starts:
+            if start in folded:
+                yield from self._found(folded)
+                break
+        if self._token_search is not None:
+            for match in self._token_search.finditer(folded):
+                yield match.span()
+
+    def _found(self, folded: str) -> Iterator[Span]:
         for form in self._forms:
             if form in folded:
                 yield from _occurrences(form, folded)
         for core in self._cores:
             if core in folded:
                 yield from _runs(core, folded)
-        if self._token_search is not None:
-            for match in self._token_search.finditer(folded):
-                yield match.span()
 
     def _heads(self, folded: str) -> Iterator[Span]:
         """Find the end of a secret that began on the line before, or its middle."""
