@@ -8,6 +8,7 @@ import ssl
 import struct
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Final
 
@@ -117,7 +118,10 @@ class Conversation(SMTP):
     def end(self) -> None:
         """Hang up at once."""
         if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+            # Of a TLS transport that was closed twice, as aiosmtpd does, Python 3.11.2 has nothing
+            # left to abort.
+            with suppress(AttributeError):
+                self.transport.abort()
         if self.task is not None:
             self.task.cancel()
 
