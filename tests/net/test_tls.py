@@ -39,7 +39,8 @@ class Quiet(asyncio.Protocol):
         self.data = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.pause_reading()  # type: ignore[attr-defined]  # what comes first is for TLS
+        # What comes first is for TLS. Python before 3.11.3 begins to read after this call.
+        asyncio.get_running_loop().call_soon(transport.pause_reading)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
         self.data += data

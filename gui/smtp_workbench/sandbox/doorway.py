@@ -33,9 +33,11 @@ class Doorway(asyncio.Protocol):
         elif self._fault.drops == "CONNECT":
             reset(stream)
         elif not self._fault.spoils_tls:
-            # The client's hello must wait for the protocol that understands it.
-            stream.pause_reading()
-            self.task = asyncio.get_running_loop().create_task(self._enter(stream))
+            # The client's hello must wait for the protocol that understands it. Python before
+            # 3.11.3 begins to read after this call, whatever is said here.
+            loop = asyncio.get_running_loop()
+            loop.call_soon(stream.pause_reading)
+            self.task = loop.create_task(self._enter(stream))
             self.task.add_done_callback(self._leave)
 
     def data_received(self, _data: bytes) -> None:

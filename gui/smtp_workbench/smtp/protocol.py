@@ -110,7 +110,8 @@ class ReplyProtocol(SMTPProtocol):
         """Start reading, unless the first bytes are to be TLS."""
         super().connection_made(transport)
         if self._tls_first:
-            self.stream.pause_reading()
+            # Python before 3.11.3 begins to read after this call, whatever is said here.
+            self._loop.call_soon(self.stream.pause_reading)
 
     def data_received(self, data: bytes) -> None:
         """Take what came from the server, in batches that leave the event loop its turns."""

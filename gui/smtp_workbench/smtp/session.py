@@ -163,9 +163,18 @@ class Session:
                 return
             outcome.detail, outcome.facts["reply"] = str(reply), reply
 
+    @property
+    def connected(self) -> bool:
+        """Whether the server can still be spoken to."""
+        return self.protocol is not None and self.protocol.is_connected
+
+    def listens_after(self, failure: Failure) -> bool:
+        """Whether the server can be expected to wait for a command after *failure*."""
+        return failure.kind in _STILL_LISTENING and self.connected
+
     async def leave(self, failure: Failure) -> None:
         """Say QUIT after *failure*, if the server can be expected to listen still."""
-        if failure.kind not in _STILL_LISTENING or self.protocol is None:
+        if not self.listens_after(failure):
             return
         try:
             async with asyncio.timeout(_FAREWELL):

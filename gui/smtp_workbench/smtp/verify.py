@@ -1,5 +1,6 @@
 """Verify: every stage up to the log-in, the envelope if asked, and QUIT. No mail is sent."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from smtp_workbench.net.pem import read_facts
@@ -27,6 +28,14 @@ from smtp_workbench.smtp.report import Report
 from smtp_workbench.smtp.session import Session, no_gate, no_observer
 from smtp_workbench.smtp.stages import StageError
 from smtp_workbench.smtp.upgrade import secure
+
+Stay = Callable[[Session], Awaitable[None]]
+"""Awaited before QUIT, with a session that still listens: a person types commands meanwhile."""
+
+
+async def leave_at_once(_session: Session) -> None:
+    """Keep no session open."""
+
 
 _STAGE_OF_FIELD: Final = {
     "proxy": Stage.PROXY,
@@ -62,9 +71,11 @@ async def verify(
     resolver: Resolver | None = None,
     proxy_secret: Secret | None = None,
     allow_plaintext_auth: bool = False,
+    stay: Stay = leave_at_once,
 ) -> Report:
     """Run the conversation and return its report; a failure is a report, not an error.
 
+    *stay* is awaited at the end, also after a refusal, as long as the server still listens.
     Cancelling ends it at once: the observer still gets `RunFinished(stopped=True)`, and no task
     or socket stays behind.
     """
@@ -89,8 +100,12 @@ async def verify(
                 await log_in(session, allow_plaintext=allow_plaintext_auth)
                 if envelope is not None:
                     await check_envelope(session, envelope)
-                await session.quit()
+                await stay(session)
+                if session.connected:
+                    await session.quit()
             except StageError as error:
+                if session.listens_after(error.failure):
+                    await stay(session)
                 await session.leave(error.failure)
         stopped = False
     finally:
