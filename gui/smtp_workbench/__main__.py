@@ -3,15 +3,17 @@
 import sys
 from collections.abc import Sequence
 
-from smtp_workbench.cli.arguments import run
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given:
-        given = ["verify", "sandbox"]
-    return run(given)
+    if given:
+        from smtp_workbench.cli.arguments import run  # noqa: PLC0415  # each starts without the other
+
+        return run(given)
+    from smtp_workbench.ui.app import run as open_window  # noqa: PLC0415
+
+    return open_window()
 
 
 if __name__ == "__main__":

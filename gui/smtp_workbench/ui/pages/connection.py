@@ -1,0 +1,292 @@
+"""The Connection page: the form, built from the table of fields."""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QWidget as Widget
+
+from smtp_workbench.settings import presets, url
+from smtp_workbench.settings.change import Finding, Fix, Severity, value_of
+from smtp_workbench.settings.presets import Preset
+from smtp_workbench.settings.transport import Security, Trust
+from smtp_workbench.ui import fields
+from smtp_workbench.ui.fields import FieldSpec, Section
+from smtp_workbench.ui.form import Form
+from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.editors import editor_for, translated
+from smtp_workbench.ui.widgets.field_row import FieldRow
+from smtp_workbench.ui.widgets.fold import Fold
+from smtp_workbench.ui.widgets.provider_picker import ProviderHint, ProviderPicker
+from smtp_workbench.ui.widgets.segments import Segments
+
+_NOT_SETTINGS = ("secret", "proxy_secret", "mail_from", "rcpt_to")
+_STARTTLS = (Security.STARTTLS, Security.STARTTLS_IF_OFFERED)
+
+
+class ConnectionPage(QScrollArea):
+    """Renders the form and turns gestures into changes of it."""
+
+    fix_taken = Signal(object)
+    said = Signal(str)
+    """Something short for the status bar."""
+
+    def __init__(self, form: Form, theme: Theme) -> None:
+        super().__init__()
+        self._form, self._theme = form, theme
+        self._rows: dict[str, FieldRow] = {}
+        self._folds: dict[str, tuple[Fold, Section]] = {}
+        self.setObjectName("page")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = Widget()
+        body.setObjectName("pageBody")
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(16, 12, 8, 16)
+        self._column.setSpacing(8)
+        self._build()
+        self._column.addStretch(1)
+        self.setWidget(body)
+        form.changed.connect(self._show)
+        self._show()
+
+    def row(self, path: str) -> FieldRow:
+        """Return the row of a field."""
+        return self._rows[path]
+
+    def focus_on(self, path: str) -> None:
+        """Put the cursor into a field, unfolding its section."""
+        name = {"password": "secret", "security": "security"}.get(path, path)
+        row = self._rows.get(name)
+        if row is None:
+            return
+        for fold, section in self._folds.values():
+            if any(spec.path == name for spec in section.rows):
+                fold.unfold()
+        row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.ensureWidgetVisible(row)
+
+    def show_offered(self, mechanisms: str) -> None:
+        """Say which mechanisms the server of the last run offers."""
+        text = self.tr("server offers {names}").format(names=mechanisms) if mechanisms else ""
+        self._offered.setText(f"· {text}" if text else "")
+
+    def _build(self) -> None:
+        self._provider = ProviderPicker()
+        self._provider.picked.connect(self._pick)
+        self._place("provider", self.tr("Provider"), self._provider)
+        self._region = QComboBox()
+        self._region.setAccessibleName(self.tr("Region"))
+        self._region.activated.connect(self._pick_region)
+        self._region_row = self._place("region", self.tr("Region"), self._region)
+        self._hint = ProviderHint()
+        self._hint_row = self._place("hint", "", self._hint)
+        self._add(fields.HOST)
+        self._security = Segments(
+            self.tr("Security"),
+            {
+                Security.IMPLICIT_TLS: (
+                    self.tr("Implicit TLS"),
+                    self.tr("TLS from the first byte\nNodemailer: secure: true"),
+                ),
+                Security.STARTTLS: (
+                    "STARTTLS",
+                    self.tr("Plaintext greeting, then TLS\nNodemailer: requireTLS: true"),
+                ),
+                Security.PLAINTEXT: (
+                    self.tr("None"),
+                    self.tr("Never TLS\nNodemailer: ignoreTLS: true"),
+                ),
+            },
+        )
+        self._security.picked.connect(lambda value: self._form.type("security", value))
+        self._place("security", self.tr("Security"), self._security)
+        self._required = QComboBox()
+        self._required.addItems([self.tr("Required"), self.tr("If offered, else plaintext")])
+        self._required.setAccessibleName("STARTTLS")
+        self._required.setToolTip("Nodemailer: requireTLS")
+        self._required.activated.connect(lambda at: self._form.type("security", _STARTTLS[at]))
+        self._add(fields.PORT)
+        self._required_row = self._place("required", "STARTTLS", self._required)
+        self._column.addLayout(self._authentication())
+        for spec in (fields.MECHANISM, fields.USER, fields.PASSWORD):
+            self._add(spec)
+        self._kept = QLabel(self.tr("Kept in memory until you quit, never in the profile file"))
+        self._kept.setProperty("role", "secondary")
+        self._kept.setWordWrap(True)
+        self._place("kept", "", self._kept)
+        for section in fields.SECTIONS:
+            self._column.addWidget(self._section(section))
+
+    def _authentication(self) -> QHBoxLayout:
+        heading = QLabel(self.tr("Authentication"))
+        heading.setProperty("role", "heading")
+        self._offered = QLabel()
+        self._offered.setProperty("role", "secondary")
+        self._offered.setWordWrap(True)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 8, 0, 0)
+        row.addWidget(heading)
+        row.addWidget(self._offered, 1)
+        return row
+
+    def _section(self, section: Section) -> Fold:
+        body = Widget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for spec in section.rows:
+            column.addWidget(self._row(spec))
+        fold = Fold(translated(section.title), body, self._theme)
+        self._folds[section.id] = fold, section
+        return fold
+
+    def _place(self, name: str, label: str, widget: Widget) -> FieldRow:
+        row = FieldRow(label, widget, self._theme)
+        row.findings.taken.connect(self.fix_taken)
+        row.reset.connect(lambda: self._form.reset(name))
+        self._rows[name] = row
+        self._column.addWidget(row)
+        return row
+
+    def _add(self, spec: FieldSpec) -> None:
+        self._column.addWidget(self._row(spec))
+
+    def _row(self, spec: FieldSpec) -> FieldRow:
+        editor = editor_for(spec, self._theme)
+        editor.edited.connect(lambda value: self._edited(spec.path, value))
+        row = FieldRow(translated(spec.label), editor, self._theme)
+        row.findings.taken.connect(self.fix_taken)
+        row.reset.connect(lambda: self._form.reset(spec.path))
+        self._rows[spec.path] = row
+        return row
+
+    def _edited(self, path: str, value: object) -> None:
+        if path in ("secret", "proxy_secret"):
+            self._form.type_secret(path, str(value))
+        elif path == "host" and "://" in str(value) and self._paste_url(str(value)):
+            return
+        else:
+            self._form.type(path, value)
+
+    def _paste_url(self, text: str) -> bool:
+        try:
+            parsed = url.parse(text.strip())
+        except ValueError:
+            return False
+        self._form.apply(parsed.change, self.tr("pasted URL"))
+        unknown = ", ".join(parsed.unknown)
+        if unknown:
+            self.said.emit(self.tr("The URL has unknown options: {names}").format(names=unknown))
+        else:
+            self.said.emit(self.tr("Filled in from the URL"))
+        return True
+
+    def _pick(self, preset: Preset | None) -> None:
+        if preset is not None:
+            self._form.pick(preset)
+
+    def _pick_region(self, _index: int) -> None:
+        preset = self._form.preset
+        if preset is not None:
+            self._form.pick(preset, self._region.currentText())
+
+    # From the form to the widgets
+
+    def _show(self) -> None:
+        transport, preset = self._form.transport, self._form.preset
+        self._provider.show_preset(preset)
+        self._show_regions(preset)
+        self._hint.show_preset(preset)
+        self._hint_row.setVisible(preset is not None)
+        security = transport.security
+        shown = Security.STARTTLS if security in _STARTTLS else security
+        self._security.show_value(shown)
+        self._required_row.setVisible(security in _STARTTLS)
+        if security in _STARTTLS:
+            self._required.setCurrentIndex(_STARTTLS.index(security))
+        for path, value in self._values():
+            row = self._rows[path]
+            row.editor.show_value(value)  # type: ignore[attr-defined]  # all of these are editors
+            if path not in _NOT_SETTINGS:
+                row.show_changed(changed=self._is_changed(path))
+        self._rows["security"].show_changed(changed=self._is_changed("security"))
+        self._rows["tls.ca_file"].setVisible(transport.tls.trust is Trust.CA_FILE)
+        self._rows["tls.fingerprint"].setVisible(transport.tls.trust is Trust.FINGERPRINT)
+        self._rows["kept"].setVisible(self._form.filled.secret is not None)
+        self._show_port()
+        self._show_findings()
+        self._show_hints()
+
+    def _values(self) -> Iterator[tuple[str, object]]:
+        filled = self._form.filled
+        for path, row in self._rows.items():
+            if path in ("secret", "proxy_secret"):
+                secret = getattr(filled, path)
+                yield path, secret.reveal() if secret else ""
+            elif path in ("mail_from", "rcpt_to"):
+                yield path, getattr(filled, path)
+            elif hasattr(row.editor, "spec"):
+                yield path, value_of(filled.transport, path)
+
+    def _is_changed(self, path: str) -> bool:
+        # With no provider nothing is a deviation but what leads away from a plain start.
+        personal = ("host", "auth.user", "sender", "port")
+        if path in personal and (self._form.preset is None or not self._form.start_value(path)):
+            return False
+        return self._form.is_changed(path)
+
+    def _show_regions(self, preset: Preset | None) -> None:
+        regions = preset.regions if preset else ()
+        self._region_row.setVisible(bool(regions))
+        if [self._region.itemText(i) for i in range(self._region.count())] != list(regions):
+            self._region.clear()
+            self._region.addItems(list(regions))
+        if preset and regions:
+            host = self._form.transport.host
+            hosts = [preset.host.replace("{region}", region) for region in regions]
+            if host in hosts:
+                self._region.setCurrentIndex(hosts.index(host))
+
+    def _show_port(self) -> None:
+        line = self._rows["port"].editor.focusProxy()
+        line.setPlaceholderText(str(self._form.transport.effective_port))  # type: ignore[union-attr]
+
+    def _show_findings(self) -> None:
+        on: dict[str, list[Finding]] = {name: [] for name in self._rows}
+        for finding in self._form.findings:
+            name = {"password": "secret", "auth": "auth.user"}.get(finding.field, finding.field)
+            on.get(name, on["host"]).append(finding)
+        offer = self._offer()
+        if offer is not None:
+            on["host"].append(offer)
+        for name, findings in on.items():
+            self._rows[name].show_findings(findings)
+        for fold, section in self._folds.values():
+            if any(on[spec.path] for spec in section.rows):
+                fold.unfold()
+
+    def _offer(self) -> Finding | None:
+        """Offer the preset of a host that is known, unless it is picked already."""
+        known = presets.by_host(self._form.transport.host)
+        picked = self._form.preset
+        if known is None or (picked is not None and known.name.split(" ")[0] in picked.name):
+            return None
+        message = self.tr("This is {name}'s server.").format(name=known.name)
+        label = self.tr("Use the settings of {name}").format(name=known.name)
+        fix = Fix(label, known.change())
+        return Finding("host", Severity.NOTE, message, (fix,), label="preset:" + known.id)
+
+    def _show_hints(self) -> None:
+        for fold, section in self._folds.values():
+            changed = [
+                translated(spec.label)
+                for spec in section.rows
+                if (
+                    bool(getattr(self._form.filled, spec.path))
+                    if spec.path in _NOT_SETTINGS
+                    else self._is_changed(spec.path)
+                )
+            ]
+            fold.show_hint(", ".join(changed) or translated(section.hint))

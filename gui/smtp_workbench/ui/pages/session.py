@@ -1,0 +1,155 @@
+"""The third column: rail, card, details, traffic and typed commands of one conversation."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from smtp_workbench.smtp.events import Event, Line, StageFailed, StageFinished, StageStarted
+from smtp_workbench.smtp.report import Report
+from smtp_workbench.ui.conversation import Conversation, Order
+from smtp_workbench.ui.stops import stops
+from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.card import Card, CardText
+from smtp_workbench.ui.widgets.rail import Rail
+from smtp_workbench.ui.widgets.stage_detail import StageDetail
+from smtp_workbench.ui.widgets.traffic_log import TrafficLog
+from smtp_workbench.ui.widgets.typed_command import TypedCommand
+
+
+class SessionColumn(QWidget):
+    """Shows what a conversation tells, as it tells it."""
+
+    command_entered = Signal(str)
+
+    def __init__(self, conversation: Conversation, theme: Theme) -> None:
+        super().__init__()
+        self._conversation = conversation
+        self._theme = theme
+        self._stage = -1
+        """The place of the stage that lines belong to just now."""
+        self._waiting = ""
+        self.setObjectName("sessionColumn")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.rail = Rail(theme)
+        self.card = Card()
+        self.detail = StageDetail(theme)
+        self.log = TrafficLog()
+        self.typed = TypedCommand()
+        self._build()
+        self.rail.picked.connect(self.show_stage)
+        self.detail.closed.connect(self.close_detail)
+        self.typed.entered.connect(self.command_entered)
+        conversation.started.connect(self._begin)
+        conversation.happened.connect(self._take)
+        conversation.waiting.connect(self._wait)
+        conversation.held.connect(self._hold)
+        conversation.finished.connect(self._end)
+        theme.changed.connect(self._colour)
+        self._colour()
+
+    def show_card(self, text: CardText) -> None:
+        """Show *text* above the traffic."""
+        self.card.show_text(text)
+
+    def show_stage(self, index: int) -> None:
+        """Show the details and the lines of the stage at *index* of the report."""
+        hidden = self.detail.isHidden()
+        self.rail.pick(index)
+        self.detail.show_stage(self._conversation.report, index)
+        self.log.select_stage(index)
+        if hidden:
+            self._split.setSizes([10, 11])
+
+    def close_detail(self) -> None:
+        """Hide the details."""
+        self.detail.hide()
+        self.rail.pick(-1)
+
+    def show_plan(self, order: Order) -> None:
+        """Forget the last run and show the stages that *order* would have."""
+        self.close_detail()
+        self.log.clear(self._conversation.began)
+        self.rail.show_stops(stops(Report(), order))
+
+    def refresh(self) -> None:
+        """Draw the rail anew."""
+        order = self._conversation.order
+        if order is not None:
+            self.rail.show_stops(stops(self._conversation.report, order, self._waiting))
+
+    def _build(self) -> None:
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(8)
+        self._split.addWidget(self.detail)
+        self._split.addWidget(self.log)
+        self._split.setStretchFactor(1, 1)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(14, 12, 14, 6)
+        inner.setSpacing(10)
+        inner.addWidget(self.card)
+        inner.addWidget(self._split, 1)
+        inner.addWidget(self.typed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.rail)
+        column.addLayout(inner, 1)
+
+    def _begin(self) -> None:
+        self._stage, self._waiting = -1, ""
+        self.close_detail()
+        self.log.clear(self._conversation.began)
+        self.typed.show_held(held=False)
+        self.refresh()
+
+    def _take(self, events: Sequence[Event]) -> None:
+        lines: list[tuple[Line, int]] = []
+        for event in events:
+            match event:
+                case StageStarted():
+                    self._stage += 1
+                case StageFinished() | StageFailed() if self._is_new(event):
+                    self._stage += 1
+                case Line():
+                    lines.append((event, max(self._stage, 0)))
+                case _:
+                    pass
+        if lines:
+            self.log.take(lines)
+        self.refresh()
+        self._show_offered()
+
+    def _is_new(self, event: StageFinished | StageFailed) -> bool:
+        """Whether *event* is of a stage that was skipped, which never started."""
+        stages = self._conversation.report.stages
+        return self._stage < 0 or stages[self._stage].stage is not event.stage
+
+    def _wait(self, stage: str) -> None:
+        self._waiting = stage
+        self.refresh()
+
+    def _hold(self) -> None:
+        self.typed.show_held(held=True)
+        self._show_offered()
+        self.refresh()
+
+    def _show_offered(self) -> None:
+        if not self._conversation.is_held:
+            return
+        order, report = self._conversation.order, self._conversation.report
+        if order is None:
+            return
+        name = order.transport.ehlo_name or "localhost"
+        lmtp = order.transport.protocol.value == "lmtp"
+        self.typed.show_offered(report.extensions, name, lmtp=lmtp)
+        self.typed.show_mechanisms(report.extensions.get("AUTH", "").split())
+
+    def _end(self) -> None:
+        self._waiting = ""
+        self.typed.show_held(held=False)
+        self.refresh()
+
+    def _colour(self) -> None:
+        self.log.set_theme(self._theme)

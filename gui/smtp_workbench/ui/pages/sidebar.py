@@ -1,0 +1,184 @@
+"""The first column: profiles, and the sandbox."""
+
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, QRect, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from smtp_workbench.ui.book import Book
+from smtp_workbench.ui.models.profiles import ID, STATE, WHERE, Index, ProfileModel
+from smtp_workbench.ui.practice import Practice
+from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.sandbox_entry import SandboxEntry
+
+
+class Sidebar(QWidget):
+    """Renders the book of profiles and the sandbox; tells what was chosen."""
+
+    profile_chosen = Signal(str)
+    removed = Signal(str)
+    """The name of a profile that was just deleted."""
+    sandbox_chosen = Signal()
+    sandbox_switched = Signal(bool)
+    fault_chosen = Signal(object)
+
+    def __init__(self, book: Book, practice: Practice, theme: Theme) -> None:
+        super().__init__()
+        self._book = book
+        self.setObjectName("sidebar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("Filter profiles"))
+        self.filter.setAccessibleName(self.tr("Filter profiles"))
+        self.filter.setClearButtonEnabled(True)
+        self._model = ProfileModel()
+        self._model.renamed.connect(book.rename)
+        self._proxy = QSortFilterProxyModel(self)
+        self._proxy.setSourceModel(self._model)
+        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.filter.textChanged.connect(self._proxy.setFilterFixedString)
+        self.list = self._make_list(theme)
+        self._empty = QLabel(self.tr("None yet. “New” makes one from a provider or from scratch."))
+        self._empty.setWordWrap(True)
+        self._empty.setProperty("role", "secondary")
+        self._empty.setContentsMargins(8, 0, 8, 0)
+        self.sandbox = SandboxEntry(practice, theme)
+        self.sandbox.chosen.connect(self.sandbox_chosen)
+        self.sandbox.switched.connect(self.sandbox_switched)
+        self.sandbox.fault_chosen.connect(self.fault_chosen)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 10, 8, 8)
+        column.setSpacing(4)
+        column.addWidget(self.filter)
+        column.addWidget(_heading(self.tr("PROFILES")))
+        column.addWidget(self._empty)
+        column.addWidget(self.list, 1)
+        self._gap = QWidget()
+        column.addWidget(self._gap, 1)
+        column.addWidget(_heading(self.tr("BUILT IN")))
+        column.addWidget(self.sandbox)
+        book.changed.connect(self._show)
+        self._show()
+
+    def _make_list(self, theme: Theme) -> QListView:
+        view = QListView()
+        view.setObjectName("profiles")
+        view.setModel(self._proxy)
+        view.setItemDelegate(ProfileDelegate(theme))
+        view.setFrameShape(QFrame.Shape.NoFrame)
+        view.setAccessibleName(self.tr("Profiles"))
+        view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(lambda at: self._menu(view.indexAt(at)))
+        view.selectionModel().currentChanged.connect(self._chosen)
+        delete = QShortcut(QKeySequence.StandardKey.Delete, view)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(lambda: self._remove(view.currentIndex()))
+        return view
+
+    def _chosen(self, index: QModelIndex, _before: QModelIndex) -> None:
+        profile_id = index.data(ID)
+        if profile_id and profile_id != self._book.current:
+            self.profile_chosen.emit(profile_id)
+
+    def _menu(self, index: QModelIndex) -> None:
+        if not index.isValid():
+            return
+        menu = QMenu(self)
+        menu.addAction(self.tr("Rename\tF2"), lambda: self.list.edit(index))
+        menu.addAction(self.tr("Duplicate"), partial(self._book.duplicate, index.data(ID)))
+        menu.addAction(self.tr("Delete\tDel"), lambda: self._remove(index))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.cursor().pos())
+
+    def _remove(self, index: QModelIndex) -> None:
+        if index.isValid():
+            name = index.data()
+            self._book.remove(index.data(ID))
+            self.removed.emit(name)
+
+    def _show(self) -> None:
+        self._model.show_profiles(self._book.profiles)
+        self._empty.setVisible(not self._book.profiles)
+        self.list.setVisible(bool(self._book.profiles))
+        self._gap.setVisible(not self._book.profiles)
+        self.filter.setVisible(len(self._book.profiles) > 0)
+        row = self._model.row_of(self._book.current)
+        index = self._proxy.mapFromSource(self._model.index(row)) if row >= 0 else QModelIndex()
+        if index.data(ID) != self.list.currentIndex().data(ID):
+            self.list.setCurrentIndex(index)
+        if row < 0:
+            self.list.clearSelection()
+        self.sandbox.show_chosen(chosen=not self._book.current)
+
+
+class ProfileDelegate(QStyledItemDelegate):
+    """Draws a profile in two lines with a dot for its last result."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        """Return room for two lines."""
+        return QSize(100, 2 * option.fontMetrics.height() + 14)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the ground, the dot and both lines."""
+        tokens = self._theme.tokens
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = option.rect.adjusted(0, 1, 0, -1)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tokens.selected))
+            painter.drawRoundedRect(ground, 6, 6)
+        state = index.data(STATE)
+        painter.setPen(QColor(tokens.secondary) if not state else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(getattr(tokens, state)) if state else Qt.BrushStyle.NoBrush)
+        middle = ground.center().y()
+        painter.drawEllipse(ground.left() + 8, middle - 4, 8, 8)
+        left, height = ground.left() + 24, option.fontMetrics.height()
+        width = ground.width() - 30
+        painter.setPen(QColor(tokens.text))
+        painter.drawText(
+            QRect(left, ground.top() + 5, width, height),
+            Qt.AlignmentFlag.AlignVCenter,
+            option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, width),
+        )
+        painter.setPen(QColor(tokens.secondary))
+        small = QFont(option.font)
+        small.setPointSizeF(small.pointSizeF() * 0.88)
+        painter.setFont(small)
+        where = painter.fontMetrics().elidedText(
+            index.data(WHERE), Qt.TextElideMode.ElideRight, width
+        )
+        below = QRect(left, ground.top() + 5 + height, width, height)
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, where)
+        painter.restore()
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("sidebarHeading")
+    font = QFont(QApplication.font())
+    font.setPointSizeF(font.pointSizeF() * 0.85)
+    label.setFont(font)
+    label.setContentsMargins(8, 8, 0, 2)
+    return label

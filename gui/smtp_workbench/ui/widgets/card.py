@@ -1,0 +1,93 @@
+"""The card above the traffic: what is wrong and what to do, or what comes next."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from smtp_workbench.ui.widgets.flow import FlowLayout
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button of a card."""
+
+    label: str
+    do: Callable[[], None]
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """What a card says."""
+
+    kind: str
+    """`plain`, `waiting`, `good`, `warning` or `bad`."""
+    title: str
+    text: str = ""
+    evidence: str = ""
+    advice: Sequence[str] = ()
+    """Things to do that no button can do."""
+    actions: Sequence[Action] = field(default=())
+
+
+class Card(QFrame):
+    """Shows one `CardText` at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 12, 14, 12)
+        self._column.setSpacing(8)
+        self.text = CardText("plain", "")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def show_text(self, text: CardText) -> None:
+        """Show *text* in place of what was there."""
+        self.text = text
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.setProperty("card", text.kind)
+        self.setAccessibleName(f"{text.title}. {text.text}")
+        self._label(text.title, "cardTitle")
+        if text.text:
+            self._label(text.text)
+        if text.evidence:
+            quote = self._label(text.evidence, "mono")
+            quote.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        for line in text.advice:
+            self._label(f"•  {line}")
+        if text.actions:
+            self._column.addWidget(self._buttons(text.actions))
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def button(self, label: str) -> QPushButton | None:
+        """Return the button with this label."""
+        found = (item for item in self.findChildren(QPushButton) if item.text() == label)
+        return next((item for item in found if not item.isHidden()), None)
+
+    def _label(self, text: str, role: str = "") -> QLabel:
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setProperty("role", role)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._column.addWidget(label)
+        return label
+
+    def _buttons(self, actions: Sequence[Action]) -> QWidget:
+        holder = QWidget()
+        flow = FlowLayout(holder)
+        for action in actions:
+            button = QPushButton(action.label)
+            button.setProperty("primary", "true" if action.primary else "false")
+            button.setProperty("small", "true")
+            button.clicked.connect(lambda _=False, action=action: action.do())
+            flow.addWidget(button)
+        return holder

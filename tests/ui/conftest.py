@@ -1,0 +1,90 @@
+"""Async tests run on a Qt loop, over the real window; what the loop complains about fails them."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import qasync
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from smtp_workbench.ui.app import App
+
+Open = Callable[[], AbstractAsyncContextManager[App]]
+
+
+@pytest.fixture(autouse=True)
+def _qt(qapp: QApplication) -> None:
+    qapp.setQuitOnLastWindowClosed(False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run an async test on a Qt loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = pyfuncitem._fixtureinfo.argnames
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    complaints: list[str] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: complaints.append(str(context)))
+        async with asyncio.timeout(60):
+            await pyfuncitem.obj(**arguments)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not left, f"tasks left behind: {left}"
+
+    loop = qasync.QEventLoop(QApplication.instance())
+    asyncio.set_event_loop(loop)
+    with loop:
+        loop.run_until_complete(run())
+    asyncio.set_event_loop(None)
+    assert not complaints, complaints
+    return True
+
+
+@pytest.fixture
+def opened(qapp: QApplication, tmp_path: Path) -> Open:
+    """Return what opens the window over an empty folder, and closes it at the end of a block."""
+
+    @asynccontextmanager
+    async def open_window() -> AsyncIterator[App]:
+        app = App(qapp, tmp_path)
+        app.window.show()
+        await app.window.quiet()
+        try:
+            yield app
+        finally:
+            await app.end()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+    return open_window
+
+
+class Expected:
+    """Waits for a signal that is emitted after this was made."""
+
+    def __init__(self, signal: Any, times: int = 1) -> None:
+        self._signal, self._left = signal, times
+        self._future: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
+        signal.connect(self._take)
+
+    def _take(self, *values: Any) -> None:
+        self._left -= 1
+        if self._left == 0 and not self._future.done():
+            self._future.set_result(values)
+
+    def __await__(self) -> Any:
+        return self._wait().__await__()
+
+    async def _wait(self) -> tuple[Any, ...]:
+        try:
+            async with asyncio.timeout(20):
+                return await self._future
+        finally:
+            self._signal.disconnect(self._take)
