@@ -169,6 +169,7 @@ class Book(QObject):
             self._save_soon()
         if self._saving is not None:
             await self._saving
+        self._store.close()
 
     def _replace(self, profile: Profile) -> None:
         place = next(at for at, item in enumerate(self.profiles) if item.id == profile.id)

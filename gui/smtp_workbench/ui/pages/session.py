@@ -25,7 +25,6 @@ class SessionColumn(QWidget):
     def __init__(self, conversation: Conversation, theme: Theme) -> None:
         super().__init__()
         self._conversation = conversation
-        self._theme = theme
         self._stage = -1
         """The place of the stage that lines belong to just now."""
         self._waiting = ""
@@ -34,7 +33,7 @@ class SessionColumn(QWidget):
         self.rail = Rail(theme)
         self.card = Card()
         self.detail = StageDetail(theme)
-        self.log = TrafficLog()
+        self.log = TrafficLog(theme)
         self.typed = TypedCommand()
         self._build()
         self.rail.picked.connect(self.show_stage)
@@ -45,8 +44,6 @@ class SessionColumn(QWidget):
         conversation.waiting.connect(self._wait)
         conversation.held.connect(self._hold)
         conversation.finished.connect(self._end)
-        theme.changed.connect(self._colour)
-        self._colour()
 
     def show_card(self, text: CardText) -> None:
         """Show *text* above the traffic."""
@@ -150,6 +147,3 @@ class SessionColumn(QWidget):
         self._waiting = ""
         self.typed.show_held(held=False)
         self.refresh()
-
-    def _colour(self) -> None:
-        self.log.set_theme(self._theme)

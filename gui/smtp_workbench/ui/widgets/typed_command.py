@@ -76,12 +76,12 @@ class TypedCommand(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Go through the history with the arrow keys."""
-        if watched is self.line and isinstance(event, QKeyEvent):
-            if event.type() is QEvent.Type.KeyPress and not self._completing():
-                step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-                if step is not None:
-                    self._recall(step)
-                    return True
+        pressed = watched is self.line and event.type() is QEvent.Type.KeyPress
+        if pressed and isinstance(event, QKeyEvent) and not self._completing():
+            step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+            if step is not None:
+                self._recall(step)
+                return True
         return super().eventFilter(watched, event)
 
     def _completing(self) -> bool:

@@ -1,0 +1,1 @@
+"""Kept on this machine: profiles, secrets, the state of the program."""
