@@ -53,6 +53,7 @@ class App:
     async def run(self) -> None:
         """Show the window, wait until it is to close, then end everything."""
         self.window.show()
+        self.window.focus_first()
         self.window.run(self._warm_up())
         await self._closing.wait()
         await self.end()
@@ -74,7 +75,8 @@ class App:
         }
         await self.window.settled()
         await self.practice.stop()
-        await self.book.saved()
+        await self.book.saved_now()
+        self.book.let_go()
         await asyncio.to_thread(self.state.save, kept)
         self.window.close_now()
         self.window.deleteLater()

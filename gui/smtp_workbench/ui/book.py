@@ -162,13 +162,16 @@ class Book(QObject):
         self._timer.start()
         self.open(profile.id)
 
-    async def saved(self) -> None:
-        """Write now what is not written yet."""
+    async def saved_now(self) -> None:
+        """Write what is not written yet."""
         if self._timer.isActive():
             self._timer.stop()
             self._save_soon()
         if self._saving is not None:
             await self._saving
+
+    def let_go(self) -> None:
+        """Let another window have the profiles."""
         self._store.close()
 
     def _replace(self, profile: Profile) -> None:

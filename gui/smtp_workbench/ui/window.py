@@ -91,7 +91,6 @@ class Window(QMainWindow):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
         self.sidebar.setMinimumWidth(150)
-        self.page.setMinimumWidth(330)
         self.session.setMinimumWidth(320)
         self.splitter.setStretchFactor(2, 1)
         self.splitter.setSizes(_WIDTHS)
@@ -99,16 +98,16 @@ class Window(QMainWindow):
         self.setCentralWidget(shell)
         self._status = QLabel()
         self._status.setContentsMargins(8, 2, 8, 2)
-        self._undo = QPushButton(self.tr("Undo"))
-        self._undo.setProperty("small", "true")
-        self._undo.hide()
+        self.undo_button = QPushButton(self.tr("Undo"))
+        self.undo_button.setProperty("small", "true")
+        self.undo_button.hide()
         self._kept = QLabel(self.tr("Passwords: in memory until you quit"))
         self._kept.setProperty("role", "secondary")
         self._kept.setContentsMargins(8, 2, 8, 2)
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self._status)
-        bar.addWidget(self._undo)
+        bar.addWidget(self.undo_button)
         bar.addPermanentWidget(self._kept)
         self._notice = QTimer(self)
         self._notice.setSingleShot(True)
@@ -238,6 +237,7 @@ class Window(QMainWindow):
 
     def _held(self) -> None:
         self.session.show_card(cards.held(self.conversation.report, self._deeds))
+        self._say(self.tr("The session is held open"))
         self._announce(self.tr("The session is held open"))
         self._update_actions()
 
@@ -444,19 +444,23 @@ class Window(QMainWindow):
             envelope = envelope_of(filled.mail_from, filled.rcpt_to)
             self.session.show_plan(Order(filled.transport, envelope=envelope))
 
+    def status_text(self) -> str:
+        """Return what the status bar says."""
+        return self._status.text()
+
     def _say(self, text: str, undo: Any = None) -> None:
         self._status.setText(text)
         self._notice.stop()
-        self._undo.setVisible(undo is not None)
+        self.undo_button.setVisible(undo is not None)
         if undo is not None:
-            if self._undo.receivers("2clicked()"):
-                self._undo.clicked.disconnect()
-            self._undo.clicked.connect(self._end_notice)
-            self._undo.clicked.connect(undo)
+            if self.undo_button.receivers("2clicked()"):
+                self.undo_button.clicked.disconnect()
+            self.undo_button.clicked.connect(self._end_notice)
+            self.undo_button.clicked.connect(undo)
             self._notice.start(_NOTICE)
 
     def _end_notice(self) -> None:
-        self._undo.hide()
+        self.undo_button.hide()
         self._status.clear()
 
     def _announce(self, text: str) -> None:
@@ -520,6 +524,12 @@ class Window(QMainWindow):
         """Close without asking anyone."""
         self._may_close = True
         self.close()
+
+    def focus_first(self) -> None:
+        """Put the focus on what comes first: the button that verifies."""
+        button = self.session.card.button(self.tr("Verify"))
+        if button is not None:
+            button.setFocus()
 
     def layout_as_text(self) -> dict[str, object]:
         """Return geometry and widths, to be kept."""

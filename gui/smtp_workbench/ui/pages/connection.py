@@ -20,6 +20,8 @@ from smtp_workbench.ui.widgets.fold import Fold
 from smtp_workbench.ui.widgets.provider_picker import ProviderHint, ProviderPicker
 from smtp_workbench.ui.widgets.segments import Segments
 
+_SCROLLBAR = 14
+"""Points."""
 _NOT_SETTINGS = ("secret", "proxy_secret", "mail_from", "rcpt_to")
 _STARTTLS = (Security.STARTTLS, Security.STARTTLS_IF_OFFERED)
 
@@ -35,7 +37,7 @@ class ConnectionPage(QScrollArea):
         super().__init__()
         self._form, self._theme = form, theme
         self._rows: dict[str, FieldRow] = {}
-        self._folds: dict[str, tuple[Fold, Section]] = {}
+        self.folds: dict[str, tuple[Fold, Section]] = {}
         self.setObjectName("page")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -48,6 +50,7 @@ class ConnectionPage(QScrollArea):
         self._build()
         self._column.addStretch(1)
         self.setWidget(body)
+        self.setMinimumWidth(body.minimumSizeHint().width() + _SCROLLBAR)
         form.changed.connect(self._show)
         self._show()
 
@@ -61,7 +64,7 @@ class ConnectionPage(QScrollArea):
         row = self._rows.get(name)
         if row is None:
             return
-        for fold, section in self._folds.values():
+        for fold, section in self.folds.values():
             if any(spec.path == name for spec in section.rows):
                 fold.unfold()
         row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -139,7 +142,7 @@ class ConnectionPage(QScrollArea):
         for spec in section.rows:
             column.addWidget(self._row(spec))
         fold = Fold(translated(section.title), body, self._theme)
-        self._folds[section.id] = fold, section
+        self.folds[section.id] = fold, section
         return fold
 
     def _place(self, name: str, label: str, widget: Widget) -> FieldRow:
@@ -263,7 +266,7 @@ class ConnectionPage(QScrollArea):
             on["host"].append(offer)
         for name, findings in on.items():
             self._rows[name].show_findings(findings)
-        for fold, section in self._folds.values():
+        for fold, section in self.folds.values():
             if any(on[spec.path] for spec in section.rows):
                 fold.unfold()
 
@@ -279,7 +282,7 @@ class ConnectionPage(QScrollArea):
         return Finding("host", Severity.NOTE, message, (fix,), label="preset:" + known.id)
 
     def _show_hints(self) -> None:
-        for fold, section in self._folds.values():
+        for fold, section in self.folds.values():
             changed = [
                 translated(spec.label)
                 for spec in section.rows

@@ -56,7 +56,8 @@ class SessionColumn(QWidget):
         self.detail.show_stage(self._conversation.report, index)
         self.log.select_stage(index)
         if hidden:
-            self._split.setSizes([10, 11])
+            height = self._split.height()
+            self._split.setSizes([height * 45 // 100, height * 55 // 100])
 
     def close_detail(self) -> None:
         """Hide the details."""

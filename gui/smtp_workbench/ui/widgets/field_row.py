@@ -10,7 +10,7 @@ from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.editors import ValueEditor
 from smtp_workbench.ui.widgets.finding_box import FindingList
 
-LABEL_WIDTH = 15
+LABEL_WIDTH = 14
 """Average characters of the column of labels."""
 
 
@@ -40,6 +40,7 @@ class FieldRow(QWidget):
         self._back.setSizePolicy(policy)
         self._back.hide()
         self.findings = FindingList(theme)
+        self.findings.setContentsMargins(0, 0, self._back.sizeHint().width() + 4, 0)
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)

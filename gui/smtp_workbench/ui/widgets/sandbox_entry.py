@@ -128,12 +128,12 @@ class _TwoLines(QPushButton):
         height = self.fontMetrics().height()
         flags = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(tokens.text))
-        painter.drawText(24, 6, self.width() - 28, height, flags, self._lines[0])
+        elided, width = Qt.TextElideMode.ElideRight, self.width() - 28
+        name = painter.fontMetrics().elidedText(self._lines[0], elided, width)
+        painter.drawText(24, 6, width, height, flags, name)
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * 0.88)
         painter.setFont(font)
         painter.setPen(QColor(tokens.secondary))
-        state = painter.fontMetrics().elidedText(
-            self._lines[1], Qt.TextElideMode.ElideRight, self.width() - 28
-        )
-        painter.drawText(24, 6 + height, self.width() - 28, height, flags, state)
+        state = painter.fontMetrics().elidedText(self._lines[1], elided, width)
+        painter.drawText(24, 6 + height, width, height, flags, state)

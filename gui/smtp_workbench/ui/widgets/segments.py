@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 
@@ -28,7 +29,10 @@ class Segments(QWidget):
             last = len(choices) - 1
             button.setProperty("segment", {0: "left", last: "right"}.get(index, "middle"))
             self._group.addButton(button, index)
-            row.addWidget(button, len(text))  # bold STARTTLS needs its room
+            bold = QFont(button.font())
+            bold.setBold(True)
+            button.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(text) + 16)
+            row.addWidget(button, 1)
         self._group.idClicked.connect(lambda index: self.picked.emit(self._values[index]))
         self.setFocusProxy(self._group.button(0))
 

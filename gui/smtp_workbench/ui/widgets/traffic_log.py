@@ -61,6 +61,11 @@ class TrafficLog(QWidget):
         self._empty = QLabel(self.tr("Nothing has been said yet."), self.view)
         self._empty.setProperty("role", "secondary")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._follows = True
+        """Whether the end stays in view; until the user scrolls away from it."""
+        bar = self.view.verticalScrollBar()
+        bar.rangeChanged.connect(self._follow)
+        bar.valueChanged.connect(self._moved)
         self.model.rowsInserted.connect(self._count)
         self.model.modelReset.connect(self._count)
         theme.changed.connect(self._draw)
@@ -68,16 +73,13 @@ class TrafficLog(QWidget):
 
     def take(self, lines: list[tuple[Line, int]]) -> None:
         """Add lines, each with the place of its stage in the report."""
-        bar = self.view.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum() - 2
         self.model.take(lines)
-        if at_end:
-            self.view.scrollToBottom()
 
     def clear(self, began: datetime) -> None:
         """Forget all lines; the next ones count from *began*."""
         self.show_only(None)
         self.model.clear(began)
+        self._follows = True
 
     def select_stage(self, stage: int) -> None:
         """Select the lines of a stage and bring them into view."""
@@ -90,7 +92,10 @@ class TrafficLog(QWidget):
         selection.select(
             QItemSelection(first, last), QItemSelectionModel.SelectionFlag.ClearAndSelect
         )
-        self.view.scrollTo(first, QAbstractItemView.ScrollHint.PositionAtTop)
+        self._follows = False
+        # The details that open above change what fits; scroll when that is settled.
+        top = QAbstractItemView.ScrollHint.PositionAtTop
+        QTimer.singleShot(0, self.view, lambda: self.view.scrollTo(first, top))
 
     def show_only(self, stage: int | None) -> None:
         """Show the lines of one stage only, None: of all."""
@@ -210,6 +215,13 @@ class TrafficLog(QWidget):
         relative.triggered.connect(lambda on: self.model.set_relative(relative=on))
 
     # Doing
+
+    def _follow(self, _least: int, most: int) -> None:
+        if self._follows:
+            self.view.verticalScrollBar().setValue(most)
+
+    def _moved(self, value: int) -> None:
+        self._follows = value >= self.view.verticalScrollBar().maximum() - 2
 
     def _toggle(self, direction: str, shown: bool) -> None:  # noqa: FBT001  # Qt's signal
         directions = self.model.directions
