@@ -11,7 +11,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from smtp_workbench.cli.arguments import run  # noqa: PLC0415  # each starts without the other
 
         return run(given)
-    from smtp_workbench.ui.app import run as open_window  # noqa: PLC0415
+    from smtp_workbench.ui.start import run as open_window  # noqa: PLC0415
 
     return open_window()
 

@@ -12,7 +12,10 @@ import qasync
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from smtp_workbench.store.state import State
 from smtp_workbench.ui.app import App
+from smtp_workbench.ui.frame import Frame
+from smtp_workbench.ui.theme import Theme
 
 Open = Callable[[], AbstractAsyncContextManager[App]]
 
@@ -48,19 +51,26 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+def start(qapp: QApplication, folder: Path) -> App:
+    """Build the window over a folder, as the program does."""
+    kept = State(folder).load()
+    return App(Frame(kept), Theme(qapp, str(kept.get("theme", "system"))), folder, kept)
+
+
 @pytest.fixture
 def opened(qapp: QApplication, tmp_path: Path) -> Open:
     """Return what opens the window over an empty folder, and closes it at the end of a block."""
 
     @asynccontextmanager
     async def open_window() -> AsyncIterator[App]:
-        app = App(qapp, tmp_path)
-        app.window.show()
-        await app.window.quiet()
+        app = start(qapp, tmp_path)
+        app.frame.show()
+        await app.window.errands.done()
         try:
             yield app
         finally:
             await app.end()
+            app.frame.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     return open_window

@@ -193,5 +193,5 @@ async def test_a_file_that_is_not_there_is_told(opened: Open, tmp_path: Path) ->
         app.form.start_over(Filled(Transport(host="h.example")))
         app.form.type("tls.trust", Trust.CA_FILE)
         retype(app, "tls.ca_file", str(tmp_path / "none.pem"))
-        await app.window.quiet()
+        await app.window.errands.done()
         assert messages(app, "tls.ca_file")

@@ -93,7 +93,7 @@ async def test_no_label_of_the_form_is_cut(
     qapp.setFont(font)
     try:
         async with opened() as app:
-            app.window.resize(width, 700)
+            app.frame.resize(width, 700)
             QApplication.processEvents()
             for path in ("host", "port", "security", "auth.user", "secret"):
                 row = app.window.page.row(path)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.ui.app import App
-from ui.conftest import Expected, Open
+from ui.conftest import Expected, Open, start
 
 PASSWORD = "kept 0nly in memory"
 
@@ -45,9 +45,9 @@ async def test_a_deleted_profile_comes_back_with_undo(opened: Open) -> None:
         profile = make(app, "one.example.com")
         app.window.sidebar.list.setFocus()
         QTest.keyClick(app.window.sidebar.list, Qt.Key.Key_Delete)
-        await app.window.quiet()
+        await app.window.errands.done()
         assert app.book.profiles == []
-        button = app.window.undo_button
+        button = app.window.status.undo_button
         assert button.isVisible()
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         assert app.book.current == profile
@@ -71,7 +71,7 @@ async def test_a_run_leaves_its_mark_on_the_profile(opened: Open, tmp_path: Path
         filled = app.practice.filled()
         app.book.add("Mine", filled)
         finished = Expected(app.conversation.finished)
-        app.window.verify()
+        app.window.runs.verify()
         await finished
         last = app.book.profiles[0].last
         assert last is not None
@@ -84,9 +84,9 @@ async def test_an_unreadable_file_is_set_aside_and_named(
     qapp: QApplication, tmp_path: Path
 ) -> None:
     (tmp_path / "profiles.json").write_text("{half", "utf-8")
-    app = App(qapp, tmp_path)
-    await app.window.quiet()
-    assert "kept as" in app.window.status_text()
+    app = start(qapp, tmp_path)
+    await app.window.errands.done()
+    assert "kept as" in app.window.status.text()
     make(app, "new.example.com")
     await app.end()
     assert [item.read_text("utf-8") for item in tmp_path.glob("*.unreadable-*")] == ["{half"]
@@ -99,9 +99,9 @@ async def test_a_second_window_says_that_it_does_not_save(
     async with opened() as app:
         profile = make(app, "one.example.com")
         await app.book.saved_now()
-        second = App(qapp, tmp_path)
-        await second.window.quiet()
-        assert "not saved" in second.window.status_text()
+        second = start(qapp, tmp_path)
+        await second.window.errands.done()
+        assert "not saved" in second.window.status.text()
         second.book.open(profile)
         second.form.type("host", "other.example.com")
         await second.end()
@@ -111,12 +111,12 @@ async def test_a_second_window_says_that_it_does_not_save(
 
 async def test_the_window_comes_back_as_it_was(opened: Open) -> None:
     async with opened() as app:
-        app.window.resize(800, 640)  # what fits the offscreen screen
+        app.frame.resize(800, 640)  # what fits the offscreen screen
         app.window.splitter.setSizes([150, 420, 330])
         sizes = app.window.splitter.sizes()
         app.theme.choose("dark")
     async with opened() as app:
         assert app.theme.choice == "dark"
-        assert (app.window.width(), app.window.height()) == (800, 640)
+        assert (app.frame.width(), app.frame.height()) == (800, 640)
         assert app.window.splitter.sizes() == sizes
         app.theme.choose("system")

@@ -97,11 +97,11 @@ async def test_stepping_waits_before_each_stage(opened: Open) -> None:
 async def test_a_stop_while_stepping_ends_at_that_stage(number: int, opened: Open) -> None:
     async with opened() as app:
         waiting = Expected(app.conversation.waiting)
-        app.window.step()
+        app.window.runs.step()
         for _ in range(number):
             await waiting
             waiting = Expected(app.conversation.waiting)
-            app.window.step()
+            app.window.runs.step()
         await waiting
         finished = Expected(app.conversation.finished)
         press(app, Qt.Key.Key_Escape)
@@ -114,7 +114,7 @@ async def test_a_stop_while_stepping_ends_at_that_stage(number: int, opened: Ope
 async def test_from_stepping_to_the_end_with_one_key(opened: Open) -> None:
     async with opened() as app:
         waiting = Expected(app.conversation.waiting)
-        app.window.step()
+        app.window.runs.step()
         await waiting
         await verified(app)
         assert app.conversation.report.ok
@@ -125,14 +125,14 @@ async def test_a_stop_or_a_close_ends_a_stage_that_hangs(fault: Fault, opened: O
     async with opened() as app:
         app.practice.fail(fault)
         finished = Expected(app.conversation.finished)
-        app.window.verify()
+        app.window.runs.verify()
         while not app.conversation.report.stages or _under_way(app) != fault.stage:
             await Expected(app.conversation.happened)
         if fault.stage == "greeting":
             press(app, Qt.Key.Key_Escape)
         else:
-            app.window.close()  # the block's end waits for what is under way
-            await app.window.settled()
+            app.frame.close()  # the block's end waits for what is under way
+            await app.conversation.stopped()
         await finished
         assert app.conversation.report.stopped
 
@@ -190,7 +190,7 @@ async def test_a_refused_log_in_can_be_held_open_too(opened: Open) -> None:
         app.practice.fail(next(item for item in FAULTS if item.stage == "auth" and item.replies))
         app.conversation.hold = True
         held = Expected(app.conversation.held)
-        app.window.verify()
+        app.window.runs.verify()
         await held
         assert "AUTH" in app.window.session.card.text.text
         finished = Expected(app.conversation.finished)
@@ -203,7 +203,7 @@ async def test_a_typed_message_is_asked_for_once(opened: Open) -> None:
     async with opened() as app:
         app.conversation.hold = True
         held = Expected(app.conversation.held)
-        app.window.verify()
+        app.window.runs.verify()
         await held
         await say(app, "MAIL FROM:<a@sender.example>")
         await say(app, "RCPT TO:<b@sandbox.test>")
@@ -301,9 +301,9 @@ async def test_a_mistake_of_the_program_is_a_card_and_no_traceback(opened: Open)
         async def broken() -> None:
             raise RuntimeError("oops")
 
-        app.window.run(broken())
+        app.window.errands.run(broken())
         with pytest.raises(RuntimeError):
-            await app.window.quiet()
+            await app.window.errands.done()
         assert "oops" in app.window.session.card.text.evidence
         click(app, "Copy report")
         assert "RuntimeError" in QGuiApplication.clipboard().text()

@@ -21,7 +21,7 @@ class Actions(QObject):
         self.step = self._action(self.tr("Step"), "F10", "step-forward")
         self.stop = self._action(self.tr("Stop"), "Esc", "square")
         self.new = self._action(self.tr("New profile"), "Ctrl+N", "plus")
-        self.from_provider = self._action(self.tr("New profile from this form"), "Ctrl+Shift+N", "")
+        self.from_form = self._action(self.tr("New profile from this form"), "Ctrl+Shift+N", "")
         self.find = self._action(self.tr("Find in the traffic"), "Ctrl+F", "search")
         self.copy_report = self._action(self.tr("Copy report"), "Ctrl+Shift+C", "copy")
         self.focus_form = self._action(self.tr("Go to the form"), "Ctrl+L", "")

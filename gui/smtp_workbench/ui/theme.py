@@ -132,19 +132,25 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication) -> None:
+    def __init__(self, app: QApplication, choice: str = "system") -> None:
         super().__init__()
         self._app = app
-        self._choice = "system"
-        self.tokens = LIGHT
+        self._choice = choice if choice in ("light", "dark") else "system"
+        self._dressed = False
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow)
-        self._apply()
+        self.tokens = self._wanted()
+        app.setPalette(_palette(self.tokens))
 
     @property
     def choice(self) -> str:
         """What was chosen: `system`, `light` or `dark`."""
         return self._choice
+
+    def dress(self) -> None:
+        """Apply the style sheet, once all widgets are there: at each of them it takes long."""
+        self._dressed = True
+        self._apply()
 
     def choose(self, choice: str) -> None:
         """Change to *choice*; anything unknown means `system`."""
@@ -163,16 +169,24 @@ class Theme(QObject):
             self._apply()
 
     def _apply(self) -> None:
+        self.tokens = self._wanted()
+        self._app.setPalette(_palette(self.tokens))
+        if self._dressed:
+            self._set_sheet()
+        self.changed.emit()
+
+    def _wanted(self) -> Tokens:
         system_dark = self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
         dark = self._choice == "dark" or (self._choice == "system" and system_dark)
-        self.tokens = DARK if dark else LIGHT
-        self._app.setPalette(_palette(self.tokens))
+        return DARK if dark else LIGHT
+
+    def _set_sheet(self) -> None:
+        dark = self.tokens is DARK
         # Qt loads the pictures of a style sheet from files, as they are.
         arrow = _RESOURCES.joinpath(f"style/arrow-{'dark' if dark else 'light'}.svg")
         words = {**asdict(self.tokens), "arrow": Path(str(arrow)).as_posix()}
         sheet = _RESOURCES.joinpath("style/workbench.qss").read_text("utf-8")
         self._app.setStyleSheet(_TOKEN.sub(lambda match: words[match[1]], sheet))
-        self.changed.emit()
 
 
 def _palette(tokens: Tokens) -> QPalette:

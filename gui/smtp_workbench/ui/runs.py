@@ -1,0 +1,276 @@
+"""Runs: from gestures to a conversation, and from what it tells to the card and the status."""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+
+from smtp_workbench.settings.change import Fix
+from smtp_workbench.smtp.events import Kind, Stage
+from smtp_workbench.ui import ask, cards
+from smtp_workbench.ui.actions import Actions
+from smtp_workbench.ui.book import Book
+from smtp_workbench.ui.conversation import Conversation, Order, envelope_of
+from smtp_workbench.ui.errands import Errands
+from smtp_workbench.ui.form import Form
+from smtp_workbench.ui.pages.connection import ConnectionPage
+from smtp_workbench.ui.pages.session import SessionColumn
+from smtp_workbench.ui.widgets.card import CardText
+from smtp_workbench.ui.widgets.status_row import StatusRow
+
+
+class Runs(QObject):
+    """Starts, steps and stops; says on the card what came of it."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        form: Form,
+        book: Book,
+        page: ConnectionPage,
+        session: SessionColumn,
+        actions: Actions,
+        status: StatusRow,
+        errands: Errands,
+    ) -> None:
+        super().__init__(session)
+        self._conversation, self._form, self._book = conversation, form, book
+        self._page, self._session = page, session
+        self._actions, self._status, self._errands = actions, status, errands
+        self._ran_for = ""
+        self._fresh = True
+        """Whether nothing has been tried yet with what the form shows."""
+        self._take_fix: Callable[[Fix], None] = lambda _fix: None
+        self._make_ready: Callable[[], Awaitable[None]] | None = None
+        conversation.started.connect(self._started)
+        conversation.waiting.connect(self._waiting)
+        conversation.held.connect(self._held)
+        conversation.refused.connect(status.say)
+        conversation.finished.connect(self._finished)
+        actions.verify.triggered.connect(self.verify)
+        actions.step.triggered.connect(self.step)
+        actions.stop.triggered.connect(self._escape)
+        actions.copy_report.triggered.connect(self.copy_report)
+        session.command_entered.connect(self._type)
+        session.typed.hold_changed.connect(self._set_hold)
+        session.log.explain_requested.connect(lambda line: errands.run(self._explain(line)))
+        errands.failed.connect(self.show_mistake)
+        self._update_actions()
+
+    def serve(
+        self, take_fix: Callable[[Fix], None], make_ready: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Use *take_fix* for the fixes on cards, and *make_ready* before each run."""
+        self._take_fix, self._make_ready = take_fix, make_ready
+
+    @property
+    def _deeds(self) -> cards.Deeds:
+        conversation = self._conversation
+        return cards.Deeds(
+            verify=self.verify,
+            step=self.step,
+            go_on=conversation.go_on,
+            to_the_end=lambda: conversation.go_on(to_the_end=True),
+            stop=conversation.stop,
+            let_go=conversation.let_go,
+            copy_report=self.copy_report,
+            take=self._take_fix,
+            go_to=self._page.focus_on,
+            once_in_plaintext=self._ask_for_plaintext,
+        )
+
+    def begin_anew(self) -> None:
+        """Forget the last run: the form shows something else now."""
+        if not self._conversation.running:
+            self._fresh = True
+            self._session.show_card(cards.first(self._deeds, sandbox=not self._book.current))
+            self.show_plan()
+
+    def show_plan(self) -> None:
+        """Show the stages that a run would have, as long as there was none."""
+        if not self._fresh or self._conversation.running:
+            return
+        filled = self._form.filled
+        with suppress(ValueError):  # a half-typed address
+            envelope = envelope_of(filled.mail_from, filled.rcpt_to)
+            self._session.show_plan(Order(filled.transport, envelope=envelope))
+
+    def copy_report(self) -> None:
+        """Put the report of the last run on the clipboard, as Markdown."""
+        from smtp_workbench.diagnosis.written import markdown  # noqa: PLC0415  # heavy
+
+        conversation = self._conversation
+        if conversation.order is None:
+            return
+        transport = conversation.order.transport
+        text = markdown(conversation.report, transport, self._form.findings, conversation.began)
+        QGuiApplication.clipboard().setText(text)
+        self._status.say(self.tr("Report copied, without secrets."))
+
+    def show_mistake(self, error: BaseException) -> None:
+        """Tell of a mistake of the program, in one card."""
+        report = "".join(traceback.format_exception(error))
+        what = traceback.format_exception_only(error)[-1].strip()
+        self._session.show_card(
+            cards.broken(what, lambda: QGuiApplication.clipboard().setText(report))
+        )
+        self._update_actions()
+
+    async def _explain(self, line: str) -> None:
+        from smtp_workbench.diagnosis.explain import explain  # noqa: PLC0415  # heavy
+
+        diagnosis = await asyncio.to_thread(explain, line)
+        session, before = self._session, self._session.card.text
+        session.show_card(cards.explained(diagnosis, lambda: session.show_card(before)))
+
+    def _update_actions(self) -> None:
+        running, waiting = self._conversation.running, self._conversation.is_waiting
+        self._actions.verify.setEnabled(not running or waiting)
+        self._actions.step.setEnabled(not running or waiting)
+        self._actions.copy_report.setEnabled(self._conversation.order is not None)
+
+    def verify(self) -> None:
+        """Run all stages; in step mode, go on to the end."""
+        if self._conversation.is_waiting:
+            self._conversation.go_on(to_the_end=True)
+        else:
+            self._start(stepping=False)
+
+    def step(self) -> None:
+        """Begin the next stage."""
+        if self._conversation.is_waiting:
+            self._conversation.go_on()
+        else:
+            self._start(stepping=True)
+
+    def _start(self, *, stepping: bool, plaintext: bool = False) -> None:
+        if self._conversation.running:
+            return
+        filled = self._form.filled
+        if not filled.transport.host:
+            self._page.focus_on("host")
+            self._status.say(self.tr("Host: type the name of a server first."))
+            return
+        try:
+            envelope = envelope_of(filled.mail_from, filled.rcpt_to)
+        except ValueError as error:
+            self._page.focus_on("mail_from")
+            self._status.say(str(error))
+            return
+        order = Order(
+            filled.transport,
+            filled.secret,
+            filled.proxy_secret,
+            envelope,
+            stepping=stepping,
+            allow_plaintext_auth=plaintext,
+        )
+        self._ran_for = self._book.current
+        self._errands.run(self._ready(order))
+
+    async def _ready(self, order: Order) -> None:
+        if self._make_ready is not None:
+            await self._make_ready()
+        filled = self._form.filled
+        # Making ready may have filled the form anew, as the sandbox does when it starts.
+        self._conversation.start(replace(order, transport=filled.transport, secret=filled.secret))
+
+    def _started(self) -> None:
+        self._fresh = False
+        self._session.show_card(cards.under_way(self._deeds))
+        self._status.say(self.tr("Verifying…"))
+        self._update_actions()
+
+    def _waiting(self, stage: str) -> None:
+        card = cards.waiting(stage, self._deeds)
+        self._session.show_card(card)
+        self._status.announce(card.title)
+        self._update_actions()
+        button = self._session.card.button(self.tr("Continue"))
+        if button is not None:
+            button.setFocus()
+
+    def _held(self) -> None:
+        self._session.show_card(cards.held(self._conversation.report, self._deeds))
+        self._status.say(self.tr("The session is held open"))
+        self._status.announce(self.tr("The session is held open"))
+        self._update_actions()
+
+    def _finished(self) -> None:
+        self._conclude()
+        self._update_actions()
+
+    def _conclude(self) -> None:
+        from smtp_workbench.diagnosis.explain import diagnose  # noqa: PLC0415  # heavy
+
+        report, order = self._conversation.report, self._conversation.order
+        if order is None:
+            return
+        diagnosis = None if report.stopped else diagnose(report, order.transport)
+        if report.stopped:
+            card = cards.stopped(report, self._deeds)
+        elif diagnosis is not None:
+            refused = report.failure is not None and report.failure.kind
+            risk = refused == Kind.PLAINTEXT_CREDENTIALS
+            stage = report.failed_stage or Stage.DNS
+            card = cards.failed(diagnosis, stage, self._deeds, may_risk=risk)
+        else:
+            card = cards.worked(report, self._deeds)
+        self._session.show_card(card)
+        self._book.record(self._ran_for, report, diagnosis.cause if diagnosis else None)
+        self._page.show_offered(report.extensions.get("AUTH", ""))
+        self._status.say(self._summary(card))
+        self._status.announce(f"{card.title}. {card.text}")
+
+    def _summary(self, card: CardText) -> str:
+        report = self._conversation.report
+        parts = [f"{card.title} · {report.seconds * 1000:.0f} ms"]
+        if report.tls is not None:
+            parts.append(report.tls.protocol.replace("TLSv", "TLS "))
+            if report.tls.leaf is not None:
+                day = f"{report.tls.leaf.not_after:%Y-%m-%d}"
+                parts.append(self.tr("certificate until {day}").format(day=day))
+        size = report.extensions.get("SIZE", "")
+        if size.isdigit() and int(size):
+            parts.append(f"SIZE {int(size) / 2**20:.1f} MiB")
+        return "     ".join(parts)
+
+    def _escape(self) -> None:
+        if self._conversation.is_held:
+            self._conversation.let_go()
+        elif self._conversation.running:
+            self._conversation.stop()
+        elif self._session.detail.isVisible():
+            self._session.close_detail()
+
+    def _set_hold(self, on: bool) -> None:  # noqa: FBT001  # Qt's signal
+        self._conversation.hold = on
+        if not on and self._conversation.is_held:
+            self._conversation.let_go()
+
+    def _type(self, line: str) -> None:
+        from smtp_workbench.smtp.typed import sends_mail  # noqa: PLC0415  # heavy
+
+        if not sends_mail(line):
+            self._conversation.say(line)
+            return
+        ask.confirm(
+            self._session,
+            self.tr("Send a message?"),
+            self.tr("This command begins a message: what you type next is sent as mail."),
+            self.tr("Begin the message"),
+            lambda: self._conversation.say(line),
+        )
+
+    def _ask_for_plaintext(self) -> None:
+        ask.confirm(
+            self._session,
+            self.tr("Send the password in plaintext?"),
+            self.tr("Anyone on the way to the server can read it. This counts for one run."),
+            self.tr("Send it in plaintext"),
+            lambda: self._start(stepping=False, plaintext=True),
+        )

@@ -1,0 +1,65 @@
+"""The row at the bottom: what just happened, with a way back where there is one."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from smtp_workbench.ui.widgets.elided import ElidedLabel
+
+_NOTICE: int = 8_000
+"""Milliseconds that a notice with an undo button stays."""
+
+
+class StatusRow(QWidget):
+    """Shows one sentence at a time, and one that stays at the right."""
+
+    def __init__(self, always: str) -> None:
+        super().__init__()
+        self.setObjectName("statusRow")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._text = ElidedLabel()
+        self.undo_button = QPushButton(self.tr("Undo"))
+        self.undo_button.setProperty("small", "true")
+        self.undo_button.clicked.connect(self._take_back)
+        self.undo_button.hide()
+        self._undo: Callable[[], None] | None = None
+        stays = QLabel(always)
+        stays.setProperty("role", "secondary")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 3, 12, 3)
+        row.setSpacing(12)
+        row.addWidget(self._text)
+        row.addWidget(self.undo_button)
+        row.addStretch(1)
+        row.addWidget(stays)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._clear)
+
+    def text(self) -> str:
+        """Return what it says."""
+        return self._text.text()
+
+    def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
+        """Say *text*; *undo* gets a button for a while."""
+        self._text.setText(text)
+        self._undo = undo
+        self.undo_button.setVisible(undo is not None)
+        self._timer.stop()
+        if undo is not None:
+            self._timer.start(_NOTICE)
+
+    def announce(self, text: str) -> None:
+        """Have a screen reader say *text*."""
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def _take_back(self) -> None:
+        undo = self._undo
+        self._clear()
+        if undo is not None:
+            undo()
+
+    def _clear(self) -> None:
+        self.say("")
