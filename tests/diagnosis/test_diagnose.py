@@ -121,3 +121,12 @@ def test_who_reads_along_is_named_before_the_certificate_is_blamed() -> None:
     diagnosis = diagnose(report(NetKind.TLS_UNTRUSTED, Stage.TLS, tls=facts), START)
     assert diagnosis is not None
     assert (diagnosis.cause, diagnosis.also) == ("tls_intercepted", ("untrusted_ca",))
+
+
+def test_the_names_of_a_certificate_are_offered() -> None:
+    facts = refused(Distrust.HOSTNAME_MISMATCH)
+    diagnosis = diagnose(report(NetKind.TLS_UNTRUSTED, Stage.TLS, tls=facts), START)
+    assert diagnosis is not None
+    offered = [fix.change.apply(START) for fix in diagnosis.fixes[:2]]
+    assert offered[0].host == "smtp.example.com"
+    assert offered[1].tls.server_name == "smtp.example.com"

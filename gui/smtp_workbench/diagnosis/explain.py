@@ -12,7 +12,7 @@ from smtp_workbench.diagnosis.reading import Piece, likely_line, pieces
 from smtp_workbench.diagnosis.wording import diagnosis_of
 from smtp_workbench.net.certificate import Distrust, TlsFacts
 from smtp_workbench.settings import presets
-from smtp_workbench.settings.change import Change
+from smtp_workbench.settings.change import Change, Fix, Safety
 from smtp_workbench.settings.transport import Transport, Trust
 from smtp_workbench.smtp.events import Failure, Kind, Stage
 from smtp_workbench.smtp.report import Report
@@ -20,6 +20,9 @@ from smtp_workbench.smtp.report import Report
 UNKNOWN: Final = "unknown"
 _MAX_PIECES: Final = 400
 _MAX_ALSO: Final = 3
+_MAX_NAMES: Final = 2
+"""Names of a certificate that are offered as the host."""
+_NO_NAME: Final = {"tls.server_name": ""}
 _STAGES: Final = {"data": "data", "dot": "data", "helo": "ehlo", "banner": "greeting"}
 """Words that people use for a stage, besides its name."""
 
@@ -84,22 +87,32 @@ def _of_certificate(case: Case, facts: TlsFacts, params: Mapping[str, str]) -> D
     if causes[0] == "missing_intermediate":
         # Which of the two it is, nobody can tell from here for sure.
         causes.append("untrusted_ca")
-    found = _pinned(diagnosis_of(causes[0], evidence, params, confidence=1.0), facts)
+    found = _specific(diagnosis_of(causes[0], evidence, params, confidence=1.0), facts)
     return replace(found, also=tuple(causes[1:]))
 
 
-def _pinned(diagnosis: Diagnosis, facts: TlsFacts) -> Diagnosis:
-    """Put the fingerprint into the fixes that trust exactly this certificate."""
-    if facts.leaf is None:
+def _specific(diagnosis: Diagnosis, facts: TlsFacts) -> Diagnosis:
+    """Offer what this very certificate makes possible: its names, its fingerprint."""
+    leaf = facts.leaf
+    if leaf is None:
         return diagnosis
-    pin = {"tls.trust": Trust.FINGERPRINT, "tls.fingerprint": facts.leaf.sha256}
-    fixes = tuple(
+    pin = {"tls.trust": Trust.FINGERPRINT, "tls.fingerprint": leaf.sha256}
+    fixes = [
         replace(fix, change=Change(pin))
         if fix.change.fields.get("tls.trust") is Trust.FINGERPRINT
         else fix
         for fix in diagnosis.fixes
-    )
-    return replace(diagnosis, fixes=fixes)
+    ]
+    if diagnosis.cause == Distrust.HOSTNAME_MISMATCH:
+        names = [name for name in leaf.names if "*" not in name][:_MAX_NAMES]
+        fixes[:0] = [
+            *(Fix(f"Connect to {name}", Change({"host": name, **_NO_NAME})) for name in names),
+            *(
+                Fix(f"Expect {name} here", Change({"tls.server_name": name}), Safety.ASK)
+                for name in names[:1]
+            ),
+        ]
+    return replace(diagnosis, fixes=tuple(fixes))
 
 
 def explain(text: str, context: Context | None = None) -> Diagnosis:

@@ -99,9 +99,11 @@ def failed(diagnosis: Diagnosis, stage: Stage, deeds: Deeds, *, may_risk: bool) 
         for fix in diagnosis.fixes
         if fix.safety is not Safety.SHOW
     ]
-    if not actions and stage in _FIELDS:
+    by_hand_first = bool(diagnosis.fixes) and diagnosis.fixes[0].safety is Safety.SHOW
+    if stage in _FIELDS and (by_hand_first or not actions):
         path, label = _FIELDS[stage]
-        actions = [Action(_("Go to {field}").format(field=_(label)), lambda: deeds.go_to(path))]
+        words = _("Go to {field}").format(field=_(label))
+        actions.insert(0, Action(words, lambda: deeds.go_to(path)))
     if actions:
         actions[0] = Action(actions[0].label, actions[0].do, primary=True)
     if may_risk:

@@ -108,9 +108,9 @@ class StageDetail(QFrame):
         rows = []
         for word, parameters in extensions.items():
             entry = known.get(word, {"means": self.tr("not known here"), "rfc": ""})
-            rows.append((word, parameters, entry["means"], entry["rfc"]))
-        heads = (self.tr("Keyword"), self.tr("Parameters"), self.tr("Meaning"), self.tr("Where"))
-        return _table(heads, rows, stretch=2)
+            rows.append((f"{word} {parameters}".strip(), entry["means"], entry["rfc"]))
+        heads = (self.tr("Keyword"), self.tr("Meaning"), self.tr("Where"))
+        return _table(heads, rows, stretch=1)
 
     def _mechanisms(self, report: Report, stage: StageReport) -> QWidget:
         offered = report.extensions.get("AUTH", "").upper().split()
@@ -248,6 +248,7 @@ def _table(
     table.setHorizontalHeaderLabels(list(heads))
     table.verticalHeader().hide()
     table.setShowGrid(False)
+    table.setWordWrap(False)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
     table.setTabKeyNavigation(False)
@@ -259,8 +260,11 @@ def _table(
             table.setItem(row, column, item)
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+    header.setMaximumSectionSize(table.fontMetrics().averageCharWidth() * 24)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     wide = len(heads) - 1 if stretch is None else stretch
     header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
-    table.resizeRowsToContents()
+    height = table.fontMetrics().height() + 7
+    table.verticalHeader().setMinimumSectionSize(height)
+    table.verticalHeader().setDefaultSectionSize(height)
     return table
