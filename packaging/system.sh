@@ -53,10 +53,18 @@ libfontconfig.so.1 libfontconfig1
 libdbus-1.so.3 libdbus-1-3
 libxkbcommon.so.0 libxkbcommon0'
 
+# Those of a window on a screen. Qt blames xcb-cursor whichever one is missing.
+x_libraries='libxcb-cursor.so.0 libxcb-cursor0
+libxcb-icccm.so.4 libxcb-icccm4
+libxcb-keysyms.so.1 libxcb-keysyms1
+libxcb-shape.so.0 libxcb-shape0
+libxkbcommon-x11.so.0 libxkbcommon-x11-0'
+
+# need_qt_libraries LIST: lines of a library and the package it is in.
 need_qt_libraries() {
     present=$(ldconfig -p) || :
     absent=$(
-        echo "$qt_libraries" | while read -r library package; do
+        echo "$1" | while read -r library package; do
             case $present in
                 *"$library"*) ;;
                 *) echo "$package" ;;

@@ -13,9 +13,18 @@ from smtp_workbench.store.state import State
 from smtp_workbench.ui.frame import Frame
 from smtp_workbench.ui.theme import Theme
 
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
 
 def run() -> int:
     """Open the window; return the exit status when it is closed."""
+    if sys.platform == "linux" and not any(map(os.environ.get, _SCREENS)):
+        print(
+            "smtp-workbench: there is no screen to open the window on; with a command it works "
+            "without one (smtp-workbench --help)",
+            file=sys.stderr,
+        )
+        return 2
     os.environ["QT_API"] = "pyside6"  # qasync asks for it
     application = QApplication(sys.argv[:1])
     application.setApplicationName("smtp-workbench")
