@@ -1,4 +1,4 @@
-"""Run with `QT_QPA_PLATFORM=offscreen PYTHONPATH=tests .venv/bin/python tests/bench/start_up.py`.
+"""Run with `QT_QPA_PLATFORM=offscreen .venv/bin/python tests/bench/start_up.py`.
 
 From the start of the process to the first painted window: ours against a bare PySide6 window with
 one label, in turns, medians compared; and until all that is in it has been painted. Exit status 1

@@ -149,16 +149,10 @@ class TrafficModel(QAbstractTableModel):
         rows = [row for row in range(self.rowCount()) if self.stage(row) == stage]
         return range(rows[0], rows[-1] + 1) if rows else range(0)
 
-    def find(self, words: str, limit: int) -> list[int]:
-        """Return the rows that contain *words*, at most *limit* of them; case does not matter."""
+    def find(self, words: str, rows: range) -> list[int]:
+        """Return which of *rows* contain *words*; case does not matter."""
         wanted = words.casefold()
-        found = []
-        for row in range(self.rowCount()):
-            if wanted in self._texts[self.line_at(row)].casefold():
-                found.append(row)
-                if len(found) == limit:
-                    break
-        return found
+        return [row for row in rows if wanted in self._texts[self.line_at(row)].casefold()]
 
     def written(self, row: int) -> str:
         """Return the line in *row* as it is copied."""

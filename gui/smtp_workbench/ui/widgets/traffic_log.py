@@ -33,7 +33,9 @@ from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.traffic_marks import TrafficMarks
 
 _FOUND: Final = 10_000
-"""Rows that a search finds at most."""
+"""Rows at which a search ends."""
+_AT_ONCE: Final = 50_000
+"""Rows that are searched in one go: some 10 ms."""
 _PAUSE: Final = 150
 """Milliseconds after the last stroke until a search begins."""
 
@@ -167,6 +169,11 @@ class TrafficLog(QWidget):
         self._wait.setSingleShot(True)
         self._wait.setInterval(_PAUSE)
         self._wait.timeout.connect(self._search)
+        self._next_row = 0
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(lambda: self._search_from(self._next_row))
         self.search.textChanged.connect(self._restart)
         self.search.returnPressed.connect(self._next)
         row = QHBoxLayout(header)
@@ -244,15 +251,25 @@ class TrafficLog(QWidget):
         return "".join(f"{self.model.written(row)}\n" for row in range(self.model.rowCount()))
 
     def _restart(self) -> None:
+        self._more.stop()
         self._wait.start()
 
     def _search(self) -> None:
-        words = self.search.text()
-        self._found = self.model.find(words, _FOUND) if words else []
-        self._at = -1
+        self._found, self._at = [], -1
+        self._search_from(0)
+
+    def _search_from(self, start: int) -> None:
+        """Search a part of the rows, and the rest when the window has had its turn."""
+        words, count = self.search.text(), self.model.rowCount()
+        rows = range(start, min(start + _AT_ONCE, count))
+        if words:
+            self._found += self.model.find(words, rows)
         self._count()
-        if self._found:
+        if self._found and self._at < 0:
             self._go(1)
+        if words and rows.stop < count and len(self._found) < _FOUND:
+            self._more.start()
+            self._next_row = rows.stop
 
     def _next(self) -> None:
         if self._wait.isActive():
