@@ -1,8 +1,9 @@
 """Async tests run on a Qt loop, over the real window; what the loop complains about fails them."""
 
 import asyncio
+import gc
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,13 @@ Open = Callable[[], AbstractAsyncContextManager[App]]
 
 
 @pytest.fixture(autouse=True)
-def _qt(qapp: QApplication) -> None:
+def _qt(qapp: QApplication) -> Iterator[None]:
+    """Collect garbage on this thread only, as the program does."""
     qapp.setQuitOnLastWindowClosed(False)
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -111,6 +111,23 @@ async def test_a_stop_while_stepping_ends_at_that_stage(number: int, opened: Ope
         assert app.window.session.card.text.title == "Stopped"
 
 
+@pytest.mark.parametrize("number", range(len(STAGES)))
+async def test_the_window_closes_at_each_stage(number: int, opened: Open) -> None:
+    """What is left behind, a task, a socket or a warning, fails the test."""
+    async with opened() as app:
+        waiting = Expected(app.conversation.waiting)
+        app.window.runs.step()
+        for _ in range(number):
+            await waiting
+            waiting = Expected(app.conversation.waiting)
+            app.window.runs.step()
+        await waiting
+        closing = Expected(app.frame.closing)
+        app.frame.close()
+        await closing
+    assert app.conversation.report.stopped
+
+
 async def test_from_stepping_to_the_end_with_one_key(opened: Open) -> None:
     async with opened() as app:
         waiting = Expected(app.conversation.waiting)

@@ -11,6 +11,7 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from smtp_workbench.ui.app import App
+from smtp_workbench.ui.collector import Collector
 from smtp_workbench.ui.frame import Frame
 from smtp_workbench.ui.theme import Theme
 
@@ -21,8 +22,10 @@ def fill(
     """Fill *frame* and run until it is closed; return the exit status."""
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
+    collector = Collector()
     with loop:
         loop.run_until_complete(_main(App(frame, theme, folder, kept), loop))
+    collector.deleteLater()
     return 0
 
 

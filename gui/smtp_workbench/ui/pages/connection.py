@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollAre
 from PySide6.QtWidgets import QWidget as Widget
 
 from smtp_workbench.settings import presets, url
-from smtp_workbench.settings.change import Finding, Fix, Severity, value_of
+from smtp_workbench.settings.change import Change, Finding, Fix, Severity, value_of
 from smtp_workbench.settings.presets import Preset
 from smtp_workbench.settings.transport import Security, Trust
 from smtp_workbench.ui import fields
@@ -271,14 +271,17 @@ class ConnectionPage(QScrollArea):
                 fold.unfold()
 
     def _offer(self) -> Finding | None:
-        """Offer the preset of a host that is known, unless it is picked already."""
-        known = presets.by_host(self._form.transport.host)
-        picked = self._form.preset
-        if known is None or (picked is not None and known.name.split(" ")[0] in picked.name):
+        """Offer the settings of a host that is known, unless the form has them."""
+        transport = self._form.transport
+        known = presets.by_host(transport.host)
+        if known is None or self._form.preset is not None:
+            return None
+        fields = {**known.change().fields, "host": transport.host}
+        if Change(fields).apply(transport) == transport:
             return None
         message = self.tr("This is {name}'s server.").format(name=known.name)
         label = self.tr("Use the settings of {name}").format(name=known.name)
-        fix = Fix(label, known.change())
+        fix = Fix(label, Change(fields))
         return Finding("host", Severity.NOTE, message, (fix,), label="preset:" + known.id)
 
     def _show_hints(self) -> None:

@@ -78,7 +78,7 @@ class Sidebar(QWidget):
         view = QListView()
         view.setObjectName("profiles")
         view.setModel(self._proxy)
-        view.setItemDelegate(ProfileDelegate(theme))
+        view.setItemDelegate(ProfileDelegate(theme, view))
         view.setFrameShape(QFrame.Shape.NoFrame)
         view.setAccessibleName(self.tr("Profiles"))
         view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
@@ -131,8 +131,8 @@ class Sidebar(QWidget):
 class ProfileDelegate(QStyledItemDelegate):
     """Draws a profile in two lines with a dot for its last result."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002

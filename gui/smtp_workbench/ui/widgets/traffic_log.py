@@ -53,6 +53,11 @@ class TrafficLog(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = TrafficModel(_colours(theme))
         self.view = self._make_view()
+        self._top = 0
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(0)
+        self._settle.timeout.connect(self._scroll_to_top)
         self._found: list[int] = []
         self._at = -1
         column = QVBoxLayout(self)
@@ -96,8 +101,13 @@ class TrafficLog(QWidget):
         )
         self._follows = False
         # The details that open above change what fits; scroll when that is settled.
-        top = QAbstractItemView.ScrollHint.PositionAtTop
-        QTimer.singleShot(0, self.view, lambda: self.view.scrollTo(first, top))
+        self._top = rows[0]
+        self._settle.start()
+
+    def _scroll_to_top(self) -> None:
+        if self._top < self.model.rowCount():
+            index = self.model.index(self._top, TEXT)
+            self.view.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtTop)
 
     def show_only(self, stage: int | None) -> None:
         """Show the lines of one stage only, None: of all."""
@@ -132,9 +142,9 @@ class TrafficLog(QWidget):
         view.horizontalHeader().hide()
         view.verticalHeader().hide()
         view.setItemDelegate(TrafficMarks(self._theme, self.model, view))
-        height = view.fontMetrics().height() + 5
-        view.verticalHeader().setDefaultSectionSize(height)
-        view.verticalHeader().setMinimumSectionSize(height)
+        self._row = view.fontMetrics().height() + 5
+        view.verticalHeader().setDefaultSectionSize(self._row)
+        view.verticalHeader().setMinimumSectionSize(self._row)
         view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = view.horizontalHeader()
         header.setMinimumSectionSize(10)
@@ -241,8 +251,8 @@ class TrafficLog(QWidget):
         modes = QHeaderView.ResizeMode
         header.setSectionResizeMode(modes.ResizeToContents if wrapped else modes.Fixed)
         if not wrapped:
-            header.setDefaultSectionSize(header.defaultSectionSize())
-            self.view.reset()
+            header.setDefaultSectionSize(self._row + 1)  # the same again would change nothing
+            header.setDefaultSectionSize(self._row)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.copied())
