@@ -142,9 +142,9 @@ class TrafficLog(QWidget):
         view.horizontalHeader().hide()
         view.verticalHeader().hide()
         view.setItemDelegate(TrafficMarks(self._theme, self.model, view))
-        self._row = view.fontMetrics().height() + 5
-        view.verticalHeader().setDefaultSectionSize(self._row)
-        view.verticalHeader().setMinimumSectionSize(self._row)
+        height = view.fontMetrics().height() + 5
+        view.verticalHeader().setDefaultSectionSize(height)
+        view.verticalHeader().setMinimumSectionSize(height)
         view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = view.horizontalHeader()
         header.setMinimumSectionSize(10)
@@ -251,8 +251,7 @@ class TrafficLog(QWidget):
         modes = QHeaderView.ResizeMode
         header.setSectionResizeMode(modes.ResizeToContents if wrapped else modes.Fixed)
         if not wrapped:
-            header.setDefaultSectionSize(self._row + 1)  # the same again would change nothing
-            header.setDefaultSectionSize(self._row)
+            self.model.forget_heights()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.copied())
