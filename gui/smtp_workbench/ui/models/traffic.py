@@ -81,11 +81,6 @@ class TrafficModel(QAbstractTableModel):
         self._began = began
         self.endResetModel()
 
-    def forget_heights(self) -> None:
-        """Have views measure the rows anew; nothing else makes a header let go of old heights."""
-        self.beginResetModel()
-        self.endResetModel()
-
     def filter(self, directions: frozenset[str], stage: int | None) -> None:
         """Show only these directions (`C`, `S`, `*`), and one stage if given."""
         if (directions, stage) == (self._directions, self._stage):

@@ -140,12 +140,8 @@ class TrafficLog(QWidget):
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.horizontalHeader().hide()
-        view.verticalHeader().hide()
         view.setItemDelegate(TrafficMarks(self._theme, self.model, view))
-        height = view.fontMetrics().height() + 5
-        view.verticalHeader().setDefaultSectionSize(height)
-        view.verticalHeader().setMinimumSectionSize(height)
-        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        view.setVerticalHeader(_row_header(view, wrapped=False))
         header = view.horizontalHeader()
         header.setMinimumSectionSize(10)
         wide = view.fontMetrics().horizontalAdvance("0")
@@ -247,11 +243,7 @@ class TrafficLog(QWidget):
 
     def _wrap(self, wrapped: bool) -> None:  # noqa: FBT001
         self.view.setWordWrap(wrapped)
-        header = self.view.verticalHeader()
-        modes = QHeaderView.ResizeMode
-        header.setSectionResizeMode(modes.ResizeToContents if wrapped else modes.Fixed)
-        if not wrapped:
-            self.model.forget_heights()
+        self.view.setVerticalHeader(_row_header(self.view, wrapped=wrapped))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.copied())
@@ -325,6 +317,18 @@ class TrafficLog(QWidget):
 
     def _draw(self) -> None:
         self.model.set_colours(_colours(self._theme))
+
+
+def _row_header(view: QTableView, *, wrapped: bool) -> QHeaderView:
+    """Return what decides on the heights of rows; an old one never lets go of those it has."""
+    header = QHeaderView(Qt.Orientation.Vertical, view)
+    height = view.fontMetrics().height() + 5
+    header.setMinimumSectionSize(height)
+    header.setDefaultSectionSize(height)
+    modes = QHeaderView.ResizeMode
+    header.setSectionResizeMode(modes.ResizeToContents if wrapped else modes.Fixed)
+    header.hide()
+    return header
 
 
 def _button(text: str, tip: str) -> QPushButton:
