@@ -7,6 +7,7 @@ row of bullets and nothing of them is left between two.
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from smtp_workbench.settings.secret import BULLETS
@@ -58,8 +59,8 @@ class Cover:
             words = "|".join(re.escape(_folded(token)) for token in self._tokens)
             self._token_search = re.compile(rf"(?<!\w)(?:{words})(?!\w)")
             return
-        cores = {_folded(core) for core in base64_cores(text)}
-        self._forms |= {_folded(form) for form in traces(text)}
+        forms, cores = _to_look_for(text)
+        self._forms |= forms
         self._cores |= cores
         self._pieces |= {_folded(legible(text)), *cores}
         # No piece has a line feed in it: they can't run into each other.
@@ -120,6 +121,19 @@ class Cover:
                 for start, _ in _occurrences(head, folded, len(folded) - len(piece)):
                     if piece.startswith(folded[start:]):
                         yield start, len(folded)
+
+
+@lru_cache(maxsize=8)
+def _to_look_for(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the forms and the cores of base64 of a secret.
+
+    They are kept for the next run: making them takes longer than the rest of it. What holds the
+    secret itself lives as long.
+    """
+    return (
+        frozenset(_folded(form) for form in traces(text)),
+        frozenset(_folded(core) for core in base64_cores(text)),
+    )
 
 
 def _folded(text: str) -> str:

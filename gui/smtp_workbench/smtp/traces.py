@@ -11,7 +11,6 @@ from base64 import b64encode, urlsafe_b64encode
 from binascii import b2a_qp
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -35,9 +34,6 @@ _CORE: Final = 4
 """Characters of base64; fewer are found in any text."""
 
 
-# Kept for the next run with the same secret: making them takes longer than all the rest of it. What
-# holds the secret itself lives as long.
-@lru_cache(maxsize=8)
 def traces(secret: str) -> frozenset[str]:
     """Return every form of *secret* but base64, as it would be shown; compare without case."""
     forms: set[str] = set()
@@ -50,7 +46,6 @@ def traces(secret: str) -> frozenset[str]:
     return frozenset(legible(form) for form in forms if form)
 
 
-@lru_cache(maxsize=8)
 def base64_cores(secret: str) -> frozenset[str]:
     """Return what base64 of any text that contains *secret* must contain.
 
