@@ -123,6 +123,10 @@ async def test_what_is_no_number_is_marked_and_nothing_is_lost(opened: Open) -> 
         app.form.start_over(Filled(Transport(host="mail.example.com", port=25)))
         retype(app, "port", "2x")
         assert line(app, "port").property("state") == "blocking"
+        app.window.runs.verify()
+        assert "Port" in app.window.status.text()
+        assert app.conversation.order is None
+        app.form.type("auth.user", "me")
         assert line(app, "port").text() == "2x"
         retype(app, "port", "2525")
         assert app.form.transport.port == 2525

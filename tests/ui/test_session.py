@@ -281,6 +281,19 @@ async def test_the_report_is_copied_without_the_password(opened: Open) -> None:
         assert find_leak(text, app.form.filled.secret.reveal()) is None
 
 
+async def test_another_profile_ends_the_run_and_begins_anew(opened: Open) -> None:
+    async with opened() as app:
+        waiting = Expected(app.conversation.waiting)
+        app.window.runs.step()
+        await waiting
+        finished = Expected(app.conversation.finished)
+        app.window.actions_.new.trigger()
+        await finished
+        assert app.conversation.report.stopped
+        assert "Nothing has been tried" in app.window.session.card.text.title
+        assert set(marks(app)) == {"pending"}
+
+
 async def test_the_first_job_by_keyboard_alone(opened: Open) -> None:
     """New profile, host, port, user, password, verify: never a mouse."""
     async with opened() as app:

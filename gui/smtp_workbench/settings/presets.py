@@ -77,11 +77,14 @@ class Preset:
         """Return the change to its best port."""
         return Change({"port": self.main.port, "security": self.main.security})
 
+    def host_in(self, region: str = "") -> str:
+        """Return its host in *region*, one of `regions`, the first by default."""
+        return self.host.replace("{region}", region or next(iter(self.regions), ""))
+
     def change(self, region: str = "") -> Change:
         """Return what it fills in; *region* is one of `regions`, the first by default."""
-        host = self.host.replace("{region}", region or next(iter(self.regions), ""))
         fields: dict[str, object] = {
-            "host": host,
+            "host": self.host_in(region),
             "port": self.main.port,
             "security": self.main.security,
             "auth.mechanism": self.mechanism,

@@ -20,8 +20,8 @@ class Actions(QObject):
         self.verify = self._action(self.tr("Verify"), "F5", "play")
         self.step = self._action(self.tr("Step"), "F10", "step-forward")
         self.stop = self._action(self.tr("Stop"), "Esc", "square")
-        self.new = self._action(self.tr("New profile"), "Ctrl+N", "plus")
-        self.from_form = self._action(self.tr("New profile from this form"), "Ctrl+Shift+N", "")
+        self.new = self._action(self.tr("New profile"), "Ctrl+N", "")
+        self.from_form = self._action(self.tr("Save this form as a profile"), "Ctrl+Shift+N", "")
         self.find = self._action(self.tr("Find in the traffic"), "Ctrl+F", "search")
         self.copy_report = self._action(self.tr("Copy report"), "Ctrl+Shift+C", "copy")
         self.focus_form = self._action(self.tr("Go to the form"), "Ctrl+L", "")
@@ -57,13 +57,20 @@ class Actions(QObject):
         row = QHBoxLayout(bar)
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(8)
-        row.addWidget(_button(self.new, words=self.tr("New")))
+        new = QPushButton(self.tr("New"))
+        new.setAccessibleName(self.tr("New profile"))
+        new.setToolTip(self.tr("New profile (Ctrl+N), or one from what the form holds"))
+        menu = QMenu(new)
+        menu.addActions([self.new, self.from_form])
+        new.setMenu(menu)
+        self._new_button = new
+        row.addWidget(new)
         row.addSpacing(8)
-        self._main = _button(self.verify, shortcut="F5")
+        self._main = _button(self.verify, "F5")
         self._main.setProperty("primary", "true")
         row.addWidget(self._main)
-        row.addWidget(_button(self.step, shortcut="F10"))
-        row.addWidget(_button(self.stop, shortcut="Esc"))
+        row.addWidget(_button(self.step, "F10"))
+        row.addWidget(_button(self.stop, "Esc"))
         row.addStretch(1)
         for action in (self.undo, self.redo):
             row.addWidget(_tool(action))
@@ -86,6 +93,7 @@ class Actions(QObject):
         self.verify.setIcon(self._theme.icon("play", "on_accent"))
         icons = {"light": "sun", "dark": "moon"}
         if self._main is not None:
+            self._new_button.setIcon(self._theme.icon("plus"))
             self._theme_button.setIcon(self._theme.icon(icons.get(self._theme.choice, "monitor")))
         for action in self._group.actions():
             action.setChecked(action.data() == self._theme.choice)
@@ -98,14 +106,13 @@ class Actions(QObject):
         return action
 
 
-def _button(action: QAction, *, shortcut: str = "", words: str = "") -> QPushButton:
+def _button(action: QAction, shortcut: str) -> QPushButton:
     button = QPushButton()
-    text = words or action.text()
 
     def follow() -> None:
         if not isValid(action):  # the window is being taken down
             return
-        button.setText(f"{text}  {shortcut}" if shortcut else text)
+        button.setText(f"{action.text()}  {shortcut}")
         button.setIcon(action.icon())
         button.setEnabled(action.isEnabled())
 

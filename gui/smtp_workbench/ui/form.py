@@ -63,6 +63,13 @@ class Form(QObject):
         """The provider that was picked."""
         return presets.by_id(self._filled.preset) if self._filled.preset else None
 
+    @property
+    def region(self) -> str:
+        """The region of the provider that the host is in; empty where it has none."""
+        preset, host = self.preset, self.transport.host
+        regions = preset.regions if preset else ()
+        return next((name for name in regions if preset and preset.host_in(name) == host), "")
+
     def start_over(self, filled: Filled) -> None:
         """Show something else, such as another profile; there is nothing to undo then."""
         self.undo_stack.clear()
@@ -105,7 +112,9 @@ class Form(QObject):
         """Return what *path* has without the user's doing: the provider's value or the default."""
         preset = self.preset
         start = Filled().transport
-        return value_of(preset.change().apply(start) if preset else start, path)
+        if preset is not None:
+            start = preset.change(self.region).apply(start)
+        return value_of(start, path)
 
     def is_changed(self, path: str) -> bool:
         """Whether the user has changed *path*."""

@@ -84,11 +84,13 @@ class Runs(QObject):
         )
 
     def begin_anew(self) -> None:
-        """Forget the last run: the form shows something else now."""
-        if not self._conversation.running:
-            self._fresh = True
-            self._session.show_card(cards.first(self._deeds, sandbox=not self._book.current))
-            self.show_plan()
+        """Forget the last run: the form shows something else now. One that is on is ended."""
+        if self._conversation.running:
+            self._conversation.stop()  # and once more when it has ended
+            return
+        self._fresh = True
+        self._session.show_card(cards.first(self._deeds, sandbox=not self._book.current))
+        self.show_plan()
 
     def show_plan(self) -> None:
         """Show the stages that a run would have, as long as there was none."""
@@ -155,6 +157,11 @@ class Runs(QObject):
             self._page.focus_on("host")
             self._status.say(self.tr("Host: type the name of a server first."))
             return
+        unreadable = self._page.unreadable()
+        if unreadable is not None:
+            self._page.focus_on(unreadable[0])
+            self._status.say(unreadable[1])
+            return
         try:
             envelope = envelope_of(filled.mail_from, filled.rcpt_to)
         except ValueError as error:
@@ -203,6 +210,8 @@ class Runs(QObject):
     def _finished(self) -> None:
         self._conclude()
         self._update_actions()
+        if self._ran_for != self._book.current:
+            self.begin_anew()
 
     def _conclude(self) -> None:
         from smtp_workbench.diagnosis.explain import diagnose  # noqa: PLC0415  # heavy

@@ -14,7 +14,7 @@ from smtp_workbench.ui import fields
 from smtp_workbench.ui.fields import FieldSpec, Section
 from smtp_workbench.ui.form import Form
 from smtp_workbench.ui.theme import Theme
-from smtp_workbench.ui.widgets.editors import editor_for, translated
+from smtp_workbench.ui.widgets.editors import ValueEditor, editor_for, translated
 from smtp_workbench.ui.widgets.field_row import FieldRow
 from smtp_workbench.ui.widgets.fold import Fold
 from smtp_workbench.ui.widgets.provider_picker import ProviderHint, ProviderPicker
@@ -69,6 +69,13 @@ class ConnectionPage(QScrollArea):
                 fold.unfold()
         row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
         self.ensureWidgetVisible(row)
+
+    def unreadable(self) -> tuple[str, str] | None:
+        """Return a field whose text can't be read, and why; None if all can."""
+        for path, row in self._rows.items():
+            if isinstance(row.editor, ValueEditor) and row.editor.trouble:
+                return path, row.editor.trouble
+        return None
 
     def show_offered(self, mechanisms: str) -> None:
         """Say which mechanisms the server of the last run offers."""
@@ -159,6 +166,7 @@ class ConnectionPage(QScrollArea):
     def _row(self, spec: FieldSpec) -> FieldRow:
         editor = editor_for(spec, self._theme)
         editor.edited.connect(lambda value: self._edited(spec.path, value))
+        editor.troubled.connect(self._show_findings)
         row = FieldRow(translated(spec.label), editor, self._theme)
         row.findings.taken.connect(self.fix_taken)
         row.reset.connect(lambda: self._form.reset(spec.path))
@@ -246,11 +254,8 @@ class ConnectionPage(QScrollArea):
         if [self._region.itemText(i) for i in range(self._region.count())] != list(regions):
             self._region.clear()
             self._region.addItems(list(regions))
-        if preset and regions:
-            host = self._form.transport.host
-            hosts = [preset.host.replace("{region}", region) for region in regions]
-            if host in hosts:
-                self._region.setCurrentIndex(hosts.index(host))
+        if self._form.region:
+            self._region.setCurrentText(self._form.region)
 
     def _show_port(self) -> None:
         line = self._rows["port"].editor.focusProxy()
@@ -261,6 +266,10 @@ class ConnectionPage(QScrollArea):
         for finding in self._form.findings:
             name = {"password": "secret", "auth": "auth.user"}.get(finding.field, finding.field)
             on.get(name, on["host"]).append(finding)
+        unreadable = self.unreadable()
+        if unreadable is not None:
+            path, trouble = unreadable
+            on[path] = [Finding(path, Severity.BLOCKING, trouble)]
         offer = self._offer()
         if offer is not None:
             on["host"].append(offer)

@@ -1,5 +1,6 @@
 """Editors of one value each: they show what they are given and say what was typed."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,10 +20,14 @@ class ValueEditor(Widget):
     """What all editors have in common. `edited` tells of the user's doing only."""
 
     edited = Signal(object)
+    troubled = Signal()
+    """What is typed can't be read any more, or can again."""
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__()
         self.spec = spec
+        self.trouble = ""
+        """Why what is typed can't be read; the settings keep the value before it."""
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(6)
@@ -86,25 +91,28 @@ class TextEditor(ValueEditor):
 
 
 class NumberEditor(TextEditor):
-    """A number. What is none is shown in red and kept from the settings until it is one."""
+    """A number. What is none stays as it was typed, but out of the settings."""
 
     def __init__(self, spec: FieldSpec, parse: Callable[[str], Any]) -> None:
         super().__init__(spec)
         self._parse = parse
+        self._kept: Any = None
+        """What the settings have."""
         self.line.setFixedWidth(self.fontMetrics().averageCharWidth() * _NARROW + 24)
         self._row.addStretch(10)
-        self._shown: Any = None
 
     def show_value(self, value: Any) -> None:
         """Show *value*, unless what is typed means the same."""
-        self._shown = value
+        if self.trouble and value == self._kept:
+            return
+        self._kept = value
         try:
             same = self._parse(self.line.text()) == value
         except ValueError:
             same = False
         if not same:
             super().show_value(value)
-            self.mark("")
+            self._set_trouble("")
 
     def text_of(self, value: Any) -> str:
         """Return *value* without needless zeros; None is an empty field."""
@@ -114,10 +122,16 @@ class NumberEditor(TextEditor):
         try:
             value = self._parse(text)
         except ValueError:
-            self.mark("blocking")
+            name = translated(self.spec.label)
+            self._set_trouble(self.tr("{field} has to be a number.").format(field=name))
             return
-        self.mark("")
+        self._set_trouble("")
         self.edited.emit(value)
+
+    def _set_trouble(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self.troubled.emit()
 
 
 class PasswordEditor(TextEditor):
@@ -224,7 +238,10 @@ def _port(text: str) -> int | None:
 
 
 def _seconds(text: str) -> float:
-    return float(text.replace(",", "."))
+    seconds = float(text.replace(",", "."))
+    if not math.isfinite(seconds):
+        raise ValueError(text)
+    return seconds
 
 
 def editor_for(spec: FieldSpec, theme: Theme) -> ValueEditor:
