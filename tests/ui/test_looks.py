@@ -94,6 +94,8 @@ async def test_no_label_of_the_form_is_cut(
     try:
         async with opened() as app:
             app.frame.resize(width, 700)
+            for fold, _ in app.window.page.folds.values():
+                fold.unfold()
             QApplication.processEvents()
             for path in ("host", "port", "security", "auth.user", "secret"):
                 row = app.window.page.row(path)

@@ -275,7 +275,7 @@ POOL: Final = Section(
             _("Pool"),
             Editor.FLAG,
             "Nodemailer: pool",
-            _("Keep connections open between messages"),
+            _("Keep connections open"),
         ),
         FieldSpec(
             "pool.max_connections",

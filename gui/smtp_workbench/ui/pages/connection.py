@@ -50,7 +50,10 @@ class ConnectionPage(QScrollArea):
         self._build()
         self._column.addStretch(1)
         self.setWidget(body)
-        self.setMinimumWidth(body.minimumSizeHint().width() + _SCROLLBAR)
+        # Folded rows count too, or unfolding them would cut all others.
+        margins = self._column.contentsMargins()
+        widest = max(row.minimumSizeHint().width() for row in self._rows.values())
+        self.setMinimumWidth(widest + margins.left() + margins.right() + _SCROLLBAR)
         form.changed.connect(self._show)
         self._show()
 
@@ -91,6 +94,7 @@ class ConnectionPage(QScrollArea):
         self._region.activated.connect(self._pick_region)
         self._region_row = self._place("region", self.tr("Region"), self._region)
         self._hint = ProviderHint()
+        self._theme.changed.connect(self._show_hint)
         self._hint_row = self._place("hint", "", self._hint)
         self._add(fields.HOST)
         self._security = Segments(
@@ -209,8 +213,7 @@ class ConnectionPage(QScrollArea):
         transport, preset = self._form.transport, self._form.preset
         self._provider.show_preset(preset)
         self._show_regions(preset)
-        self._hint.show_preset(preset)
-        self._hint_row.setVisible(preset is not None)
+        self._show_hint()
         security = transport.security
         shown = Security.STARTTLS if security in _STARTTLS else security
         self._security.show_value(shown)
@@ -229,6 +232,10 @@ class ConnectionPage(QScrollArea):
         self._show_port()
         self._show_findings()
         self._show_hints()
+
+    def _show_hint(self) -> None:
+        self._hint.show_preset(self._form.preset, self._theme.tokens.link)
+        self._hint_row.setVisible(self._form.preset is not None)
 
     def _values(self) -> Iterator[tuple[str, object]]:
         filled = self._form.filled

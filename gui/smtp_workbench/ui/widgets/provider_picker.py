@@ -101,8 +101,8 @@ class ProviderHint(QWidget):
         column.addWidget(self._text)
         self.hide()
 
-    def show_preset(self, preset: Preset | None) -> None:
-        """Say what *preset* wants, nothing for none."""
+    def show_preset(self, preset: Preset | None, link: str) -> None:
+        """Say what *preset* wants, nothing for none; *link* is the colour of links."""
         self.setVisible(preset is not None)
         if preset is None:
             return
@@ -115,7 +115,8 @@ class ProviderHint(QWidget):
         rows = [f"<b>{_safe(name)}:</b> {_safe(hint)}" for name, hint in hints if hint]
         if preset.url:
             page = self.tr("The provider's page")
-            rows.append(f'<a href="{_safe(preset.url)}">{_safe(page)}</a>')
+            style = f'style="color: {link}"'
+            rows.append(f'<a href="{_safe(preset.url)}" {style}>{_safe(page)}</a>')
         self._text.setText("<br>".join(rows))
         self._text.setAccessibleName("; ".join(hint for _, hint in hints if hint))
 
