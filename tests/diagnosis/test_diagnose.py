@@ -127,6 +127,7 @@ def test_the_names_of_a_certificate_are_offered() -> None:
     facts = refused(Distrust.HOSTNAME_MISMATCH)
     diagnosis = diagnose(report(NetKind.TLS_UNTRUSTED, Stage.TLS, tls=facts), START)
     assert diagnosis is not None
+    assert "smtp.example.com" in diagnosis.title
     offered = [fix.change.apply(START) for fix in diagnosis.fixes[:2]]
     assert offered[0].host == "smtp.example.com"
     assert offered[1].tls.server_name == "smtp.example.com"

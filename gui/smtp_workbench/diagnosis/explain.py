@@ -177,6 +177,7 @@ def _params(case: Case, host: str, facts: TlsFacts | None) -> dict[str, str]:
     if preset is not None:
         params["provider"] = preset.name
     if facts is not None and facts.leaf is not None:
+        params["host"] = facts.server_name or host
         params["names"] = ", ".join(facts.leaf.names) or "no name at all"
         params["reason"] = facts.reason or ""
     return params
