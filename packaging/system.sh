@@ -62,6 +62,8 @@ libxkbcommon-x11.so.0 libxkbcommon-x11-0'
 
 # need_qt_libraries LIST: lines of a library and the package it is in.
 need_qt_libraries() {
+    # macOS has them in the packages of Qt itself.
+    command -v ldconfig >/dev/null || return 0
     present=$(ldconfig -p) || :
     absent=$(
         echo "$1" | while read -r library package; do
