@@ -1,21 +1,30 @@
 """The traffic of a run, line by line, for a view that shows a million of them."""
 
+import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont
 
 from smtp_workbench.smtp.events import Line
+from smtp_workbench.ui.models.traffic_filter import (
+    DIRECTION_BITS,
+    DIRECTIONS,
+    TrafficFilter,
+    lines_of_stage,
+)
 
 TIME, DIRECTION, LOCK, TEXT = range(4)
-ERROR: Final = Qt.ItemDataRole.UserRole + 1
-_DIRECTIONS: Final = "CS*"
+_NOTE: Final = DIRECTIONS.index("*")
 _TLS: Final = 4
 _ERROR: Final = 8
+_REFUSAL: Final = re.compile("[45][0-9][0-9](?![0-9])")
+"""A reply code of RFC 5321, section 4.2.1, that refuses."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -44,20 +53,22 @@ class TrafficModel(QAbstractTableModel):
         self._kinds = array("B")
         self._rows: array[int] | None = None
         """Which lines are shown; None: all."""
-        self._directions = frozenset(_DIRECTIONS)
-        self._stage: int | None = None
+        self._filter = TrafficFilter()
+        self._marked = ""
+        self._bold = QFont()
+        self._bold.setBold(True)
         self._began = datetime.now(UTC)
         self.relative = True
         self.set_colours(colours)
 
     def take(self, lines: Sequence[tuple[Line, int]]) -> None:
-        """Add lines, each with the place of its stage in the report."""
+        """Add lines, each with the place of its stage in the report, which never goes back."""
         start = len(self._texts)
         kinds = bytes(_kind(line) for line, _ in lines)
         fitting = [
             start + at
             for at, (line, stage) in enumerate(lines)
-            if self._lets_through(line.direction, stage)
+            if self._filter.lets_through(line.direction, stage)
         ]
         first = self.rowCount()
         if fitting:
@@ -83,26 +94,23 @@ class TrafficModel(QAbstractTableModel):
 
     def filter(self, directions: frozenset[str], stage: int | None) -> None:
         """Show only these directions (`C`, `S`, `*`), and one stage if given."""
-        if (directions, stage) == (self._directions, self._stage):
+        changed = TrafficFilter(directions, stage)
+        if changed == self._filter:
             return
         self.beginResetModel()
-        self._directions, self._stage = directions, stage
-        if stage is None and directions == frozenset(_DIRECTIONS):
-            self._rows = None
-        else:
-            shown = (at for at in range(len(self._texts)) if self._is_shown(at))
-            self._rows = array("l", shown)
+        self._filter = changed
+        self._rows = None if changed.is_open else changed.lines(self._kinds, self._stages)
         self.endResetModel()
 
     @property
     def directions(self) -> frozenset[str]:
         """The directions that are shown."""
-        return self._directions
+        return self._filter.directions
 
     @property
     def only_stage(self) -> int | None:
         """The only stage that is shown, None: all."""
-        return self._stage
+        return self._filter.stage
 
     @property
     def total(self) -> int:
@@ -138,7 +146,7 @@ class TrafficModel(QAbstractTableModel):
 
     def direction(self, row: int) -> str:
         """Return `C`, `S` or `*`."""
-        return _DIRECTIONS[self._kinds[self.line_at(row)] & 3]
+        return DIRECTIONS[self._kinds[self.line_at(row)] & DIRECTION_BITS]
 
     def is_encrypted(self, row: int) -> bool:
         """Whether the line went over TLS."""
@@ -146,13 +154,24 @@ class TrafficModel(QAbstractTableModel):
 
     def rows_of_stage(self, stage: int) -> range:
         """Return the rows of a stage; its lines stand together."""
-        rows = [row for row in range(self.rowCount()) if self.stage(row) == stage]
-        return range(rows[0], rows[-1] + 1) if rows else range(0)
+        lines = lines_of_stage(self._stages, stage)
+        if self._rows is None:
+            return lines
+        return range(bisect_left(self._rows, lines.start), bisect_left(self._rows, lines.stop))
 
-    def find(self, words: str, rows: range) -> list[int]:
-        """Return which of *rows* contain *words*; case does not matter."""
+    def texts(self, first: int, last: int) -> list[str]:
+        """Return the texts of the rows from *first* up to but not with *last*."""
+        if self._rows is None:
+            return self._texts[first:last]
+        return [self._texts[line] for line in self._rows[first:last]]
+
+    def mark(self, words: str) -> None:
+        """Show the lines that contain *words* in bold, case aside; no words: none."""
         wanted = words.casefold()
-        return [row for row in rows if wanted in self._texts[self.line_at(row)].casefold()]
+        if wanted == self._marked:
+            return
+        self._marked = wanted
+        self._repaint(TEXT)
 
     def written(self, row: int) -> str:
         """Return the line in *row* as it is copied."""
@@ -173,19 +192,23 @@ class TrafficModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return one aspect of one cell."""
         row, column = index.row(), index.column()
+        aspect: Any = None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._shown(row, column)
+                aspect = self._shown(row, column)
             case Qt.ItemDataRole.ForegroundRole:
-                return self._colour(row, column)
+                aspect = self._colour(row, column)
             case Qt.ItemDataRole.BackgroundRole:
-                return self._ground(row)
+                aspect = self._ground(row)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return self._spoken(row)
+                aspect = self._spoken(row)
+            case Qt.ItemDataRole.FontRole if column == TEXT and self._is_marked(row):
+                aspect = self._bold
             case Qt.ItemDataRole.TextAlignmentRole if column == TIME:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                aspect = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case _:
-                return None
+                pass
+        return aspect
 
     def _shown(self, row: int, column: int) -> str | None:
         return self.text(row) if column == TEXT else self._time(row) if column == TIME else None
@@ -208,18 +231,15 @@ class TrafficModel(QAbstractTableModel):
         kind = self._kinds[self.line_at(row)]
         if kind & _ERROR:
             return self._grounds[1]
-        return self._grounds[0] if kind & 3 == 2 else None
+        return self._grounds[0] if kind & DIRECTION_BITS == _NOTE else None
 
     def _spoken(self, row: int) -> str:
         who = {"C": "client sends", "S": "server says", "*": "note"}[self.direction(row)]
         lock = ", encrypted" if self.is_encrypted(row) else ""
         return f"{who}: {self.text(row)}{lock}"
 
-    def _lets_through(self, direction: str, stage: int) -> bool:
-        return direction in self._directions and self._stage in (None, stage)
-
-    def _is_shown(self, at: int) -> bool:
-        return self._lets_through(_DIRECTIONS[self._kinds[at] & 3], self._stages[at])
+    def _is_marked(self, row: int) -> bool:
+        return bool(self._marked) and self._marked in self.text(row).casefold()
 
     def _repaint(self, column: int) -> None:
         if self.rowCount():
@@ -228,9 +248,9 @@ class TrafficModel(QAbstractTableModel):
 
 
 def _kind(line: Line) -> int:
-    kind = _DIRECTIONS.index(line.direction)
+    kind = DIRECTIONS.index(line.direction)
     if line.tls:
         kind |= _TLS
-    if line.direction == "S" and line.text[:1] in "45" and line.text[:3].isdigit():
+    if line.direction == "S" and _REFUSAL.match(line.text):
         kind |= _ERROR
     return kind

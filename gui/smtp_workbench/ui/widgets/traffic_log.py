@@ -1,18 +1,33 @@
 """The traffic log: a dense table with find, filter, copy and save."""
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import (
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
     QTableView,
@@ -29,15 +44,19 @@ from smtp_workbench.ui.models.traffic import (
     TrafficColours,
     TrafficModel,
 )
+from smtp_workbench.ui.models.traffic_filter import Search
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.turns import Turns
+from smtp_workbench.ui.widgets.elided import ElidedLabel
+from smtp_workbench.ui.widgets.find_field import FindField
 from smtp_workbench.ui.widgets.traffic_marks import TrafficMarks
 
-_FOUND: Final = 10_000
-"""Rows at which a search ends."""
-_AT_ONCE: Final = 50_000
-"""Rows that are searched in one go: some 10 ms."""
+_ROOM: Final = 5
+"""Points between two lines."""
 _PAUSE: Final = 150
 """Milliseconds after the last stroke until a search begins."""
+_AT_A_TIME: Final = 500
+"""Rows that are written before the clock is looked at."""
 
 
 class TrafficLog(QWidget):
@@ -58,29 +77,44 @@ class TrafficLog(QWidget):
         self._settle.setSingleShot(True)
         self._settle.setInterval(0)
         self._settle.timeout.connect(self._scroll_to_top)
-        self._found: list[int] = []
+        self._hits = Search("", self.model)
         self._at = -1
+        """Which hit is selected, -1: none."""
+        self._jumps = False
+        """Whether the first hit is still to be shown."""
+        self._looking, self._writing = Turns(self), Turns(self)
+        self._fitting = False
+        self._fitted: set[int] = set()
+        """The rows that have the height of their wrapped text."""
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addWidget(self._header())
         column.addWidget(self.view, 1)
-        self._empty = QLabel(self.tr("Nothing has been said yet."), self.view)
+        self._empty = QLabel(self.view)
         self._empty.setProperty("role", "secondary")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._follows = True
         """Whether the end stays in view; until the user scrolls away from it."""
         bar = self.view.verticalScrollBar()
         bar.rangeChanged.connect(self._follow)
         bar.valueChanged.connect(self._moved)
-        self.model.rowsInserted.connect(self._count)
-        self.model.modelReset.connect(self._count)
+        self.view.horizontalHeader().sectionResized.connect(self._fit)
+        self.model.rowsInserted.connect(self._fit)
+        self.model.modelAboutToBeReset.connect(self._writing.finish)
+        self.model.modelReset.connect(self._refilled)
         theme.changed.connect(self._draw)
+        self._measure()
         self._count()
 
-    def take(self, lines: list[tuple[Line, int]]) -> None:
+    def take(self, lines: Sequence[tuple[Line, int]]) -> None:
         """Add lines, each with the place of its stage in the report."""
         self.model.take(lines)
+        self._count()
+        if self.search.text():
+            self._looking.do(self._look())
 
     def clear(self, began: datetime) -> None:
         """Forget all lines; the next ones count from *began*."""
@@ -113,16 +147,15 @@ class TrafficLog(QWidget):
         """Show the lines of one stage only, None: of all."""
         self.model.filter(self.model.directions, stage)
 
+    def show_relative(self, *, relative: bool) -> None:
+        """Show seconds since the run began, or the time of day."""
+        self.model.set_relative(relative=relative)
+        self._measure()
+
     def focus_find(self) -> None:
         """Put the cursor into the field for searching."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
-
-    def copied(self) -> str:
-        """Return the selected lines, all if there is no selection."""
-        rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})
-        shown = rows or range(self.model.rowCount())
-        return "".join(f"{self.model.written(row)}\n" for row in shown)
 
     # Building
 
@@ -131,7 +164,6 @@ class TrafficLog(QWidget):
         view.setObjectName("trafficView")
         view.setModel(self.model)
         view.setAccessibleName(self.tr("Traffic"))
-        view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         view.setFrameShape(QFrame.Shape.NoFrame)
         view.setShowGrid(False)
         view.setWordWrap(False)
@@ -140,14 +172,13 @@ class TrafficLog(QWidget):
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.horizontalHeader().hide()
+        view.verticalHeader().hide()
         view.setItemDelegate(TrafficMarks(self._theme, self.model, view))
-        view.setVerticalHeader(_row_header(view, wrapped=False))
+        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = view.horizontalHeader()
         header.setMinimumSectionSize(10)
-        wide = view.fontMetrics().horizontalAdvance("0")
-        for section, width in ((TIME, 11 * wide), (DIRECTION, 3 * wide), (LOCK, 3 * wide)):
+        for section in (TIME, DIRECTION, LOCK):
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(section, width)
         header.setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._menu)
@@ -162,32 +193,25 @@ class TrafficLog(QWidget):
         header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         title = QLabel(self.tr("Traffic"))
         title.setObjectName("trafficTitle")
-        self._lines = QLabel()
+        self._lines = ElidedLabel()
         self._lines.setObjectName("trafficCount")
-        self.search = QLineEdit()
+        self.search = FindField()
         self.search.setObjectName("trafficFind")
         self.search.setPlaceholderText(self.tr("Find"))
         self.search.setAccessibleName(self.tr("Find in the traffic"))
-        self.search.setToolTip(self.tr("Ctrl+F; Enter: next, Shift+Enter: previous"))
+        self.search.setToolTip(self.tr("Find (Ctrl+F); Enter: next, Shift+Enter: previous"))
         self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(self.fontMetrics().averageCharWidth() * 24)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(_PAUSE)
         self._wait.timeout.connect(self._search)
-        self._next_row = 0
-        self._more = QTimer(self)
-        self._more.setSingleShot(True)
-        self._more.setInterval(0)
-        self._more.timeout.connect(lambda: self._search_from(self._next_row))
         self.search.textChanged.connect(self._restart)
-        self.search.returnPressed.connect(self._next)
+        self.search.stepped.connect(self._step)
         row = QHBoxLayout(header)
         row.setContentsMargins(9, 5, 8, 5)
         row.setSpacing(8)
         row.addWidget(title)
-        row.addWidget(self._lines)
-        row.addStretch(1)
+        row.addWidget(self._lines, 3)
         row.addWidget(self.search, 2)
         row.addWidget(self._show_button())
         self.wrap = _button(self.tr("Wrap"), self.tr("Break long lines"))
@@ -198,7 +222,7 @@ class TrafficLog(QWidget):
         copy.clicked.connect(self._copy)
         row.addWidget(copy)
         save = _button(self.tr("Save…"), self.tr("Save the traffic as a text file"))
-        save.clicked.connect(lambda: self.save_requested.emit(self._all()))
+        save.clicked.connect(self._save)
         row.addWidget(save)
         return header
 
@@ -225,7 +249,75 @@ class TrafficLog(QWidget):
         relative = menu.addAction(self.tr("Seconds since the start"))
         relative.setCheckable(True)
         relative.setChecked(self.model.relative)
-        relative.triggered.connect(lambda on: self.model.set_relative(relative=on))
+        relative.triggered.connect(lambda on: self.show_relative(relative=on))
+
+    # Sizes
+
+    def _measure(self) -> None:
+        """Take every size from the font."""
+        view, header = self.view, self.view.horizontalHeader()
+        view.setFont(self._fixed_font())
+        metrics = view.fontMetrics()
+        height = metrics.height() + _ROOM
+        view.verticalHeader().setMinimumSectionSize(height)
+        view.verticalHeader().setDefaultSectionSize(height)
+        wide = metrics.horizontalAdvance("0")
+        longest = "+0000.000" if self.model.relative else "00:00:00.000"
+        header.resizeSection(TIME, metrics.horizontalAdvance(longest) + 2 * wide)
+        header.resizeSection(DIRECTION, 3 * wide)
+        header.resizeSection(LOCK, 3 * wide)
+        letter = self.fontMetrics().averageCharWidth()
+        self.search.setMinimumWidth(letter * 14)
+        self.search.setMaximumWidth(letter * 24)
+        self._fit()
+
+    def _fixed_font(self) -> QFont:
+        """Return the system's fixed font, larger by as much as the window's font is."""
+        system = QFontDatabase.SystemFont
+        font = QFontDatabase.systemFont(system.FixedFont)
+        usual = QFontDatabase.systemFont(system.GeneralFont).pointSizeF()
+        # A size in pixels shows as -1 point.
+        if min(font.pointSizeF(), usual, self.font().pointSizeF()) > 0:
+            font.setPointSizeF(font.pointSizeF() * self.font().pointSizeF() / usual)
+        return font
+
+    def _fit(self) -> None:
+        """Give the rows in view the height of their wrapped text.
+
+        Only those: Qt would need 24 seconds for the rows of 200,000 lines.
+        """
+        if self._fitting or not self.view.wordWrap():
+            return
+        self._fitting = True
+        view, header = self.view, self.view.verticalHeader()
+        row, bottom = max(view.rowAt(0), 0), view.viewport().height()
+        while row < self.model.rowCount() and view.rowViewportPosition(row) < bottom:
+            height = view.sizeHintForRow(row) + _ROOM
+            header.resizeSection(row, max(header.defaultSectionSize(), height))
+            self._fitted.add(row)
+            row += 1
+        self._fitting = False
+
+    def _wrap(self, wrapped: bool) -> None:  # noqa: FBT001  # Qt's signal
+        header = self.view.verticalHeader()
+        self.view.setWordWrap(wrapped)
+        for row in self._fitted:
+            header.resizeSection(row, header.defaultSectionSize())
+        self._fitted.clear()
+        self.view.viewport().update()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the text of the empty state in the middle."""
+        super().resizeEvent(event)
+        self._empty.resize(self.view.size())
+        self._fit()
 
     # Doing
 
@@ -235,57 +327,81 @@ class TrafficLog(QWidget):
 
     def _moved(self, value: int) -> None:
         self._follows = value >= self.view.verticalScrollBar().maximum() - 2
+        self._fit()
+
+    def _refilled(self) -> None:
+        """Forget hits and heights: they were of rows that are other lines now."""
+        self._fitted.clear()
+        self._fit()
+        self._search(jump=False)
 
     def _toggle(self, direction: str, shown: bool) -> None:  # noqa: FBT001  # Qt's signal
         directions = self.model.directions
         changed = directions | {direction} if shown else directions - {direction}
         self.model.filter(changed, self.model.only_stage)
 
-    def _wrap(self, wrapped: bool) -> None:  # noqa: FBT001
-        self.view.setWordWrap(wrapped)
-        self.view.setVerticalHeader(_row_header(self.view, wrapped=wrapped))
-
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.copied())
+        selected = self.view.selectionModel().selection()
+        parts = [selected.at(at) for at in range(selected.count())]
+        spans = sorted((part.top(), part.bottom() + 1) for part in parts)
+        self._write(spans or [(0, self.model.rowCount())], QGuiApplication.clipboard().setText)
 
-    def _all(self) -> str:
-        return "".join(f"{self.model.written(row)}\n" for row in range(self.model.rowCount()))
+    def _save(self) -> None:
+        self._write([(0, self.model.rowCount())], self.save_requested.emit)
+
+    def _write(self, spans: list[tuple[int, int]], then: Callable[[str], object]) -> None:
+        """Hand the rows of *spans* as text to *then*, at once if they are few."""
+
+        def steps() -> Iterator[None]:
+            parts = []
+            for first, end in spans:
+                for start in range(first, end, _AT_A_TIME):
+                    rows = range(start, min(start + _AT_A_TIME, end))
+                    parts.append("".join(f"{self.model.written(row)}\n" for row in rows))
+                    yield
+            then("".join(parts))
+
+        self._writing.finish()
+        self._writing.do(steps())
 
     def _restart(self) -> None:
-        self._more.stop()
         self._wait.start()
 
-    def _search(self) -> None:
-        self._found, self._at = [], -1
-        self._search_from(0)
+    def _search(self, *, jump: bool = True) -> None:
+        words = self.search.text()
+        self._hits, self._at, self._jumps = Search(words, self.model), -1, jump
+        self.model.mark(words)
+        self._looking.do(self._look())
 
-    def _search_from(self, start: int) -> None:
-        """Search a part of the rows, and the rest when the window has had its turn."""
-        words, count = self.search.text(), self.model.rowCount()
-        rows = range(start, min(start + _AT_ONCE, count))
-        if words:
-            self._found += self.model.find(words, rows)
+    def _look(self) -> Iterator[None]:
+        for _ in self._hits.go_on():
+            if self._jumps and self._hits.found:
+                self._jumps = False
+                self._go(1)
+            yield
+        self._jumps = False
         self._count()
-        if self._found and self._at < 0:
-            self._go(1)
-        if words and rows.stop < count and len(self._found) < _FOUND:
-            self._more.start()
-            self._next_row = rows.stop
 
-    def _next(self) -> None:
+    def _step(self, step: int) -> None:
         if self._wait.isActive():
             self._wait.stop()
             self._search()
-            return
-        back = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
-        self._go(-1 if back else 1)
+        else:
+            self._go(step)
 
     def _go(self, step: int) -> None:
-        if self._found:
-            self._at = (self._at + step) % len(self._found)
-            self.view.selectRow(self._found[self._at])
-            self.view.scrollTo(self.model.index(self._found[self._at], TEXT))
-            self._count()
+        found = self._hits.found
+        if not found:
+            return
+        before = max(self._at, 0) if step < 0 else self._at
+        self._at = (before + step) % len(found)
+        self._follows = False
+        hit = self.model.index(found[self._at], TEXT)
+        flag = QItemSelectionModel.SelectionFlag
+        # Not `selectRow`: that takes Shift+Enter for the wish to select all rows between.
+        self.view.selectionModel().setCurrentIndex(hit, flag.ClearAndSelect | flag.Rows)
+        self.view.scrollTo(hit)
+        self._count()
 
     def _menu(self, at: QPoint) -> None:
         index = self.view.indexAt(at)
@@ -293,11 +409,15 @@ class TrafficLog(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if index.isValid():
             text, stage = self.model.text(index.row()), self.model.stage(index.row())
+            line = self.model.written(index.row())
+            menu.addAction(
+                self.tr("Copy line"), lambda: QGuiApplication.clipboard().setText(f"{line}\n")
+            )
             menu.addAction(self.tr("Explain this line"), lambda: self.explain_requested.emit(text))
             menu.addAction(self.tr("Show only this stage"), partial(self.show_only, stage))
         if self.model.only_stage is not None:
             menu.addAction(self.tr("Show all stages"), partial(self.show_only, None))
-        menu.addAction(self.tr("Copy"), self._copy)
+        menu.addAction(self.tr("Copy the selected lines, or all"), self._copy)
         menu.popup(self.view.viewport().mapToGlobal(at))
 
     def _count(self) -> None:
@@ -306,29 +426,21 @@ class TrafficLog(QWidget):
         if shown != total:
             text = self.tr("{n} of {all} lines").format(n=f"{shown:,}", all=f"{total:,}")
         if self.search.text():
-            text += " · " + self.tr("{at} of {n} found").format(at=self._at + 1, n=len(self._found))
+            text += " · " + self._hits_in_words()
         self._lines.setText(text)
+        nothing = self.tr("Nothing has been said yet. Verify (F5) starts a conversation.")
+        hidden = self.tr("No line is of the kind that is shown. “Show” brings the others back.")
+        self._empty.setText(hidden if total else nothing)
         self._empty.setVisible(not shown)
-        self._empty.resize(self.view.viewport().size())
 
-    def resizeEvent(self, event: object) -> None:  # noqa: ARG002
-        """Keep the text of the empty state in the middle."""
-        self._empty.resize(self.view.viewport().size())
+    def _hits_in_words(self) -> str:
+        number = f"{len(self._hits.found):,}"
+        if self._at < 0:
+            return self.tr("{n} found").format(n=number)
+        return self.tr("{at} of {n} found").format(at=f"{self._at + 1:,}", n=number)
 
     def _draw(self) -> None:
         self.model.set_colours(_colours(self._theme))
-
-
-def _row_header(view: QTableView, *, wrapped: bool) -> QHeaderView:
-    """Return what decides on the heights of rows; an old one never lets go of those it has."""
-    header = QHeaderView(Qt.Orientation.Vertical, view)
-    height = view.fontMetrics().height() + 5
-    header.setMinimumSectionSize(height)
-    header.setDefaultSectionSize(height)
-    modes = QHeaderView.ResizeMode
-    header.setSectionResizeMode(modes.ResizeToContents if wrapped else modes.Fixed)
-    header.hide()
-    return header
 
 
 def _button(text: str, tip: str) -> QPushButton:
