@@ -82,7 +82,8 @@ class SessionColumn(QWidget):
         self._split.setHandleWidth(8)
         self._split.addWidget(self.detail)
         self._split.addWidget(self.log)
-        self._split.setStretchFactor(1, 1)
+        for part in (0, 1):
+            self._split.setStretchFactor(part, 1)
         inner = QVBoxLayout()
         inner.setContentsMargins(14, 12, 14, 6)
         inner.setSpacing(10)

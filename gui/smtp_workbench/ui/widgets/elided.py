@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QLabel, QStyleOption
 class ElidedLabel(QLabel):
     """One line of text that never asks for room."""
 
+    short = ""
+    """What is shown where the text does not fit; empty: as much of it as fits."""
+
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return room for next to nothing."""
         return QSize(12, super().minimumSizeHint().height())
@@ -17,9 +20,10 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         option = QStyleOption()
         option.initFrom(self)
-        text = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
-        )
+        metrics, width = self.fontMetrics(), self.contentsRect().width()
+        fits = metrics.horizontalAdvance(self.text()) <= width
+        whole = self.text() if fits or not self.short else self.short
+        text = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, width)
         self.setToolTip(self.text() if text != self.text() else "")
         self.style().drawItemText(
             painter,

@@ -427,6 +427,7 @@ class TrafficLog(QWidget):
             text = self.tr("{n} of {all} lines").format(n=f"{shown:,}", all=f"{total:,}")
         if self.search.text():
             text += " · " + self._hits_in_words()
+        self._lines.short = f"{shown:,}"
         self._lines.setText(text)
         nothing = self.tr("Nothing has been said yet. Verify (F5) starts a conversation.")
         hidden = self.tr("No line is of the kind that is shown. “Show” brings the others back.")
