@@ -5,12 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smtp_workbench.sandbox.faults import FAULTS
+from smtp_workbench.settings.transport import Security, Transport
+from smtp_workbench.store.profiles import Profile, Profiles
 from support.scripted import Peer, serve
 
 ALL_STAGES = ("dns", "connect", "greeting", "ehlo", "starttls", "tls", "ehlo", "auth", "quit")
@@ -230,3 +233,30 @@ def test_the_sandbox_serves_until_it_is_stopped() -> None:
     _, err = process.communicate(timeout=5)
     assert (process.returncode, err) == (130, "")
     assert not Path(facts["ca_file"]).exists()
+
+
+def test_a_saved_profile_is_a_target(tmp_path: Path) -> None:
+    transport = Transport(host="127.0.0.1", port=1, security=Security.PLAINTEXT)
+    folder = tmp_path / "smtp-workbench"
+    store = Profiles(folder)
+    store.load()
+    store.save([Profile("1", "My relay", transport)])
+    store.close()
+    env = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    run = partial(subprocess.run, env=env, capture_output=True, check=False)
+    command = [sys.executable, "-m", "smtp_workbench"]
+    listed = run([*command, "profiles", "--json"])
+    (profile,) = json.loads(listed.stdout)["profiles"]
+    assert profile["name"] == "My relay"
+    assert "127.0.0.1" in profile["url"]
+    tried = run([*command, "verify", "@My relay", "--json"])
+    found = json.loads(tried.stdout)
+    assert found["target"]["port"] == 1
+    assert found["diagnosis"]["cause"] == "connection_refused"
+    missing = run([*command, "verify", "@Other"])
+    assert missing.returncode == 2
+    assert b"Other" in missing.stderr
+    (folder / "profiles.json").write_text("{", "utf-8")
+    broken = run([*command, "profiles"])
+    assert broken.returncode == 2
+    assert broken.stderr.count(b"\n") == 1

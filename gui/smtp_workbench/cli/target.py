@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from smtp_workbench.cli.errors import CallError
+from smtp_workbench.cli.profiles import saved
 from smtp_workbench.settings import presets, url
 from smtp_workbench.settings.change import Change
 from smtp_workbench.settings.presets import Preset
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target",
         metavar="TARGET",
-        help="an smtp, smtps or lmtp URL, provider:NAME, host[:port], or sandbox",
+        help="an smtp, smtps or lmtp URL, @PROFILE, provider:NAME, host[:port], or sandbox",
     )
     parser.add_argument("--user", help="log in as this user")
     parser.add_argument("--security", choices=[item.value for item in Security])
@@ -94,7 +95,7 @@ def read(options: argparse.Namespace, base: Settings | None = None) -> Settings:
 def _of_target(target: str) -> Settings:
     start = Transport(timeouts=TESTING)
     if target.startswith("@"):
-        raise CallError(f"there is no saved profile named {target[1:]!r}")
+        return _of_profile(target[1:])
     if target.startswith("provider:"):
         preset = presets.by_id(target.removeprefix("provider:"))
         if preset is None:
@@ -103,6 +104,13 @@ def _of_target(target: str) -> Settings:
     change = _of_url(target) if "://" in target else _of_host(target)
     transport = change.apply(start)
     return Settings(transport, change.secret, preset=presets.by_host(transport.host))
+
+
+def _of_profile(name: str) -> Settings:
+    profile = next((item for item in saved() if item.name == name), None)
+    if profile is None:
+        raise CallError(f"there is no saved profile named {name!r}")
+    return Settings(profile.transport, preset=presets.by_id(profile.preset))
 
 
 def _of_url(target: str) -> Change:

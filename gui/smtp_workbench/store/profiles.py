@@ -86,6 +86,15 @@ class Profiles:
         except ValueError as error:
             return [], [*troubles, self._put_aside(error)]
 
+    def peek(self) -> list[Profile]:
+        """Return the profiles without locking or moving anything. Raises ValueError."""
+        try:
+            return _read(self._path.read_text("utf-8"))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise ValueError(error.strerror) from None
+
     def save(self, profiles: Sequence[Profile]) -> None:
         """Write *profiles*. Raises OSError, ReadOnlyError where writing would do harm."""
         if self._read_only:

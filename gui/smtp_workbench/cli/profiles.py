@@ -1,0 +1,44 @@
+"""List the profiles that the window has saved."""
+
+import argparse
+import json
+
+from platformdirs import user_config_path
+
+from smtp_workbench.cli.errors import CallError
+from smtp_workbench.cli.paint import BOLD, painter
+from smtp_workbench.settings import url
+from smtp_workbench.store.profiles import Profile, Profiles
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `profiles`."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def answer(options: argparse.Namespace) -> int:
+    """Print the profiles, without secrets; return 0, also when there are none."""
+    found = saved()
+    if options.json:
+        print(json.dumps({"profiles": [_as_json(item) for item in found]}, ensure_ascii=False))
+    else:
+        for profile in found:
+            print(f"{painter()(profile.name, BOLD)}  {url.write(profile.transport)}")
+    return 0
+
+
+def saved() -> list[Profile]:
+    """Return the saved profiles. Raises CallError if their file can't be read."""
+    try:
+        return Profiles(user_config_path("smtp-workbench", appauthor=False)).peek()
+    except ValueError as error:
+        raise CallError(f"the profiles can't be read: {error}") from None
+
+
+def _as_json(profile: Profile) -> dict[str, object]:
+    last = profile.last
+    return {
+        "name": profile.name,
+        "url": url.write(profile.transport),
+        "last": {"at": last.at.isoformat(), "ok": last.ok, "cause": last.cause} if last else None,
+    }
