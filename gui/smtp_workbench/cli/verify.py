@@ -6,8 +6,9 @@ The report is printed as it grows; with `--json` one object at the end.
 import argparse
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from smtp_workbench.cli import target
@@ -52,7 +53,22 @@ def answer(options: argparse.Namespace) -> int:
     if options.fault and options.target != "sandbox":
         raise CallError("--fault is for the target `sandbox`")
     settings = None if options.target == "sandbox" else target.read(options)
-    return asyncio.run(_verify(options, settings, envelope))
+    try:
+        return asyncio.run(_verify(options, settings, envelope))
+    except asyncio.CancelledError:  # once more, while the answer was put together
+        return 130
+
+
+def _stop_at_interrupt() -> None:
+    """Cancel this task at Ctrl+C, in a turn of the loop.
+
+    asyncio itself cancels it wherever the signal comes, also in the middle of its own callbacks,
+    and then complains about them.
+    """
+    task = asyncio.current_task()
+    if task is not None and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        with suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
 
 
 def _envelope(options: argparse.Namespace) -> Envelope | None:
@@ -81,6 +97,7 @@ async def _started(
 async def _verify(
     options: argparse.Namespace, settings: target.Settings | None, envelope: Envelope | None
 ) -> int:
+    _stop_at_interrupt()
     report, table = Report(), None if options.json else Table(verbose=options.verbose)
 
     def observe(event: Event) -> None:
