@@ -19,7 +19,7 @@ class Peer:
         self.sock = sock
         self.sock.settimeout(30)
         self.received: list[bytes] = []
-        self._buffer = b""
+        self._buffer = bytearray()
 
     def send(self, data: bytes) -> None:
         """Send *data* in one segment."""
@@ -27,14 +27,28 @@ class Peer:
 
     def line(self) -> bytes:
         """Return the next line without its ending. Raises ConnectionError at the end."""
-        while b"\n" not in self._buffer:
-            chunk = self.sock.recv(4096)
-            if not chunk:
-                raise ConnectionAbortedError
-            self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        self.received.append(line.rstrip(b"\r"))
+        self.received.append(self.raw_line().rstrip(b"\r\n"))
         return self.received[-1]
+
+    def raw_line(self) -> bytes:
+        """Return the next line as it came. Raises ConnectionError at the end."""
+        while (end := self._buffer.find(b"\n")) < 0:
+            self._fill()
+        return self.octets(end + 1)
+
+    def octets(self, count: int) -> bytes:
+        """Return the next *count* octets. Raises ConnectionError at the end."""
+        while len(self._buffer) < count:
+            self._fill()
+        taken = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return taken
+
+    def _fill(self) -> None:
+        chunk = self.sock.recv(65536)
+        if not chunk:
+            raise ConnectionAbortedError
+        self._buffer += chunk
 
     def dialogue(self, *answers: bytes) -> None:
         """Read a line and send an answer, for each of *answers*."""
@@ -69,9 +83,12 @@ Script = Callable[[Peer], None]
 class ScriptedServer:
     """Accepts connections on a free loopback port and plays *script* on each."""
 
-    def __init__(self, script: Script, host: str = "127.0.0.1") -> None:
+    def __init__(self, script: Script, host: str = "127.0.0.1", *, room: int = 0) -> None:
+        """Listen; *room* octets are taken before the script reads them, 0: the system's choice."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, 0), family=family)
+        if room:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
         self.host = host
         self.port: int = self._listener.getsockname()[1]
         self.peers: list[Peer] = []
@@ -114,9 +131,9 @@ class ScriptedServer:
 
 
 @contextmanager
-def serve(script: Script, host: str = "127.0.0.1") -> Iterator[ScriptedServer]:
+def serve(script: Script, host: str = "127.0.0.1", *, room: int = 0) -> Iterator[ScriptedServer]:
     """Play *script* to everyone who connects while the block runs."""
-    server = ScriptedServer(script, host)
+    server = ScriptedServer(script, host, room=room)
     try:
         yield server
     finally:

@@ -79,10 +79,13 @@ class Kind(StrEnum):
     """The exchange broke a rule of its mechanism, such as a wrong server signature."""
     SMTPUTF8_NOT_OFFERED = "smtputf8_not_offered"
     """An address needs it (RFC 6531) and the server does not offer it. `params["address"]`."""
+    EIGHT_BIT_NOT_OFFERED = "eight_bit_not_offered"
+    """The message has octets over 127 and the server does not offer 8BITMIME (RFC 6152)."""
     NO_ADDRESS_ACCEPTED = "no_address_accepted"
     """Every recipient was refused. The replies are in `RecipientAnswered`."""
     SETTINGS = "settings"
-    """Not started: a blocking finding. `params["field"]`."""
+    """Something of ours can't be used: a blocking finding, a file that is gone.
+    `params["field"]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,8 @@ class StageFinished:
     extensions: Mapping[str, str] | None = None
     """EHLO keywords in capitals with their parameters."""
     mechanism: str | None = None
+    in_doubt: bool = False
+    """The message went out whole, and the run was stopped before the server answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RecipientAnswered:
-    """The server's answer to one recipient."""
+    """The server's answer to one recipient; over LMTP one more comes after the message."""
 
     t: float
     address: str

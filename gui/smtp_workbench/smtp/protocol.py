@@ -26,6 +26,7 @@ MAX_REPLY: Final = 8 * 1024 * 1024
 """Octets of one multi-line reply."""
 _BATCH: Final = 256
 """Lines that are handled before the event loop gets a turn."""
+_CONTROL: Final = re.compile(rb"[\x00-\x1f\x7f]")
 _REPLY_LINE: Final = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 
 Tap = Callable[[str, bytes], str]
@@ -125,11 +126,23 @@ class ReplyProtocol(SMTPProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wake whoever waits: there will be no more replies."""
+        if exc is not None and not self._over_ssl:
+            self._hear_last_words()
         if self._ended is None:
             self._ended = DroppedError(exc)
         self._wake()
         self._closed.set()
         super().connection_lost(exc)
+
+    def _hear_last_words(self) -> None:
+        """Take what came before a reset that a write met: often it says why."""
+        try:
+            with self.stream.get_extra_info("socket").dup() as sock:
+                sock.settimeout(0)
+                self._buffer.extend(sock.recv(MAX_LINE))
+        except OSError:
+            return
+        self._parse()
 
     def _parse(self) -> None:
         for _ in range(_BATCH):
@@ -223,13 +236,38 @@ class ReplyProtocol(SMTPProtocol):
             raise self._ended or DroppedError(None) from error
         return cast("_Response", response).raw
 
-    def send(self, line: bytes) -> None:
-        """Send a line whose reply is left to whoever reads next. Raises DroppedError."""
-        self._expected += 1
+    def send(self, *lines: bytes) -> None:
+        """Send lines in one piece; their replies are left to whoever reads next (RFC 2920).
+
+        Raises ValueError for control characters in a line, and DroppedError.
+        """
+        if any(_CONTROL.search(line) for line in lines):
+            raise ValueError("a command has a line end or another control character in it")
+        self._expected += len(lines)
         try:
-            self.write(line + b"\r\n")
+            self.write(b"".join(line + b"\r\n" for line in lines))
         except SMTPServerDisconnected as error:
             raise DroppedError(None) from error
+
+    async def pour(self, octets: bytes) -> None:
+        """Send *octets* of a message past the tap, and wait until the network takes more.
+
+        Raises what ended the connection.
+        """
+        try:
+            super().write(octets)
+            await self._drain_helper()
+        except (SMTPServerDisconnected, ConnectionError) as error:
+            raise self._ended or DroppedError(None) from error
+
+    def expect_replies(self, count: int) -> None:
+        """Count on *count* more replies: those to what is poured."""
+        self._expected += count
+
+    @property
+    def has_reply(self) -> bool:
+        """Whether a reply waits to be read."""
+        return bool(self._replies)
 
     async def read_response(self, timeout: float | None = None) -> SMTPResponse:
         """Answer aiosmtplib's own methods out of the queue."""

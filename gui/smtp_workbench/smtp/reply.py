@@ -6,6 +6,17 @@ from functools import cached_property
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 
+_QUEUED = re.compile(
+    r"queued as ([\w.@+-]+)"  # Postfix, SendGrid, the sandbox
+    r"|\bid=([\w-]+)"  # Exim
+    r"|InternalId=(\d+)"  # Exchange
+    r"|([\w.+/=-]{6,}) Message accepted for delivery"  # Sendmail, OpenSMTPD
+    r"|(\S{6,}) Saved$"  # Dovecot
+    r"|^Ok:? ([\w-]{20,})$"  # Amazon SES
+    r"|OK +\d{9,} +(\S+) - gsmtp",  # Gmail
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -31,6 +42,13 @@ class Reply:
     def positive(self) -> bool:
         """Whether the code is 2xx."""
         return self.code // 100 == 2
+
+    @cached_property
+    def queue_id(self) -> str | None:
+        """The name under which the server keeps the message, as common servers tell it."""
+        text = _ENHANCED.sub("", " ".join(self.lines))
+        match = _QUEUED.search(text)
+        return match[match.lastindex or 0] if match else None
 
     def __str__(self) -> str:
         """Return the reply as it went over the wire."""

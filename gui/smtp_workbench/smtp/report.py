@@ -5,6 +5,7 @@ Window, command line, history and tests read the same one, so they can't disagre
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from smtp_workbench.net.certificate import TlsFacts
 from smtp_workbench.net.dial import Attempt
@@ -13,6 +14,7 @@ from smtp_workbench.smtp.events import (
     Failure,
     Line,
     Notice,
+    Progress,
     RecipientAnswered,
     RunFinished,
     RunStarted,
@@ -24,6 +26,20 @@ from smtp_workbench.smtp.events import (
     Target,
 )
 from smtp_workbench.smtp.reply import Reply
+
+
+class Delivered(StrEnum):
+    """What is known of a message that was to be sent."""
+
+    ACCEPTED = "accepted"
+    """By the server, for every recipient."""
+    PARTLY = "partly"
+    """For some recipients."""
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """It went out whole and no answer came: sending it again may deliver it twice."""
+    NOT_SENT = "not sent"
+    """The run ended before the end of the message: the server can't have it."""
 
 
 @dataclass(slots=True)
@@ -41,6 +57,8 @@ class StageReport:
     tls: TlsFacts | None = None
     reply: Reply | None = None
     failure: Failure | None = None
+    in_doubt: bool = False
+    """The message went out whole, and no answer to it came."""
 
     @property
     def ms(self) -> float:
@@ -65,6 +83,9 @@ class Report:
     stages: list[StageReport] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     recipients: list[RecipientAnswered] = field(default_factory=list)
+    """The last answer to each."""
+    progress: Progress | None = None
+    """Of the message, as far as it has been sent."""
     tls: TlsFacts | None = None
     reply: Reply | None = None
     """The reply that decided the outcome."""
@@ -87,18 +108,28 @@ class Report:
                 self._finish(event)
             case StageFailed():
                 self._fail(event)
+            case Progress():
+                self.progress = event
             case RecipientAnswered():
-                self.recipients.append(event)
+                self._answer(event)
             case RunStarted():
                 self.target = event.target
             case RunFinished():
                 self.finished, self.stopped = True, event.stopped
+
+    def _answer(self, event: RecipientAnswered) -> None:
+        for at, known in enumerate(self.recipients):
+            if known.address == event.address:
+                self.recipients[at] = event
+                return
+        self.recipients.append(event)
 
     def _finish(self, event: StageFinished) -> None:
         stage = self._open_stage(event.stage, event.t)
         stage.ended, stage.status, stage.detail = event.t, event.status, event.detail
         stage.notices, stage.addresses = event.notices, event.addresses
         stage.attempts, stage.tls, stage.reply = event.attempts, event.tls, event.reply
+        stage.in_doubt = event.in_doubt
         self.tls = event.tls or self.tls
         # The goodbye decides nothing.
         if event.reply is not None and event.stage is not Stage.QUIT:
@@ -113,6 +144,7 @@ class Report:
         stage.ended, stage.status, stage.failure = event.t, Status.FAILED, failure
         stage.detail, stage.attempts = failure.evidence, event.attempts
         stage.tls, stage.reply = failure.tls, failure.reply
+        stage.in_doubt = failure.reply is None and failure.params.get("dot") == "sent"
         self.tls = failure.tls or self.tls
         self.reply = failure.reply
 
@@ -139,6 +171,27 @@ class Report:
             return self.failed.stage
         refused = any(not recipient.accepted for recipient in self.recipients)
         return Stage.RCPT if refused else None
+
+    @property
+    def delivered(self) -> Delivered | None:
+        """What became of the message; None in a run that was to send none."""
+        stage = next((item for item in self.stages if item.stage is Stage.DATA), None)
+        if stage is None or stage.status is None:
+            return None
+        if stage.status in (Status.OK, Status.WARNING):
+            refused = any(not recipient.accepted for recipient in self.recipients)
+            return Delivered.PARTLY if refused else Delivered.ACCEPTED
+        if stage.in_doubt:
+            return Delivered.UNKNOWN
+        return Delivered.REFUSED if stage.reply is not None else Delivered.NOT_SENT
+
+    @property
+    def queue_id(self) -> str | None:
+        """The name that the server gave the accepted message, if it told one."""
+        if self.delivered not in (Delivered.ACCEPTED, Delivered.PARTLY):
+            return None
+        stage = next(item for item in self.stages if item.stage is Stage.DATA)
+        return stage.reply.queue_id if stage.reply else None
 
     @property
     def notices(self) -> list[tuple[Stage, Notice]]:

@@ -1,9 +1,9 @@
 """One connection to one server: what is known of it, and how to talk over it.
 
 The steps are functions that take a session, a file for each part of the conversation: `opening`,
-`hello`, `upgrade`, `login`, `envelope`. Each is one or more stages; it reports, and raises
-`StageError` when the run can't go on. `verify` puts them in order. Whoever makes a session closes
-it, also after an error:
+`hello`, `upgrade`, `login`, `envelope`, `transfer`. Each is one or more stages; it reports, and
+raises `StageError` when the run can't go on. `run` puts them in order. Whoever makes a session
+closes it, also after an error:
 
     async with Session(transport, secret, observer=observer) as session:
         await open_connection(session)
@@ -47,6 +47,7 @@ _STILL_LISTENING: Final = frozenset(
         Kind.MECHANISM,
         Kind.OTHER_PROTOCOL,
         Kind.SMTPUTF8_NOT_OFFERED,
+        Kind.EIGHT_BIT_NOT_OFFERED,
         Kind.NO_ADDRESS_ACCEPTED,
         Kind.SETTINGS,
     }
@@ -91,6 +92,8 @@ class Session:
         self.sock: socket.socket | None = None
         """The connected socket, until a protocol owns it."""
         self.protocol: ReplyProtocol | None = None
+        self.mid_message = False
+        """Whether the server takes what comes for a part of a message, and no commands."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,6 +120,10 @@ class Session:
     async def raw_command(self, line: bytes) -> RawReply:
         """Do as `command`, for an exchange that needs the reply as it came."""
         return await self.wire.command(line)
+
+    async def next_reply(self) -> Reply:
+        """Return the reply to what was sent before; errors as `ReplyProtocol.read_reply`."""
+        return self.reply_of(await self.wire.read_reply())
 
     def reply_of(self, raw: RawReply) -> Reply:
         """Return *raw* in the form that may be shown."""
@@ -166,7 +173,8 @@ class Session:
     @property
     def connected(self) -> bool:
         """Whether the server can still be spoken to."""
-        return self.protocol is not None and self.protocol.is_connected
+        alive = self.protocol is not None and self.protocol.is_connected
+        return alive and not self.mid_message
 
     def listens_after(self, failure: Failure) -> bool:
         """Whether the server can be expected to wait for a command after *failure*."""

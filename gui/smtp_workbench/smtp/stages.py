@@ -60,6 +60,12 @@ class Outcome:
     notices: list[Notice] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     """Values for the optional fields of `StageFinished`."""
+    params: dict[str, str] = field(default_factory=dict)
+    """What is added to the parameters of a failure."""
+    when_stopped: str = "stopped"
+    """What is said where the user ends the run in this stage."""
+    prolong: Callable[[], None] = lambda: None
+    """Begins the limit anew: there was progress."""
 
     def notice(self, label: str, **params: object) -> None:
         """Add a notice; the stage then ends with a warning."""
@@ -104,19 +110,33 @@ class Stages:
         outcome = Outcome(max(0.0, min(limit, self._left)))
         grace = _GRACE if stage in _OWN_LIMIT else 0.0
         try:
-            async with asyncio.timeout(outcome.limit + grace):
+            async with asyncio.timeout(outcome.limit + grace) as frame:
+                outcome.prolong = lambda: self._prolong(frame, limit)
                 yield outcome
         except asyncio.CancelledError:
-            self.emit(StageFinished(self.now(), stage, Status.SKIPPED, "stopped"))
+            self.emit(self._stopped(stage, outcome))
             raise
         except (StageError, NetError, MalformedReplyError, DroppedError, OSError) as error:
             self._left -= self.now() - started
             failure = self._failure(error, stage)
+            failure = replace(failure, params={**outcome.params, **failure.params})
             attempts = error.attempts if isinstance(error, DialError) else ()
             self.emit(StageFailed(self.now(), stage, failure, attempts))
             raise StageError(failure) from error
         self._left -= self.now() - started
         self.emit(self._finished(stage, outcome))
+
+    def _prolong(self, frame: asyncio.Timeout, limit: float) -> None:
+        """Give a stage in which data moves its limit anew, and the run as much time again."""
+        before = frame.when()
+        after = asyncio.get_running_loop().time() + limit
+        if before is not None:
+            self._left += max(0.0, after - before)
+        frame.reschedule(after)
+
+    def _stopped(self, stage: Stage, outcome: Outcome) -> StageFinished:
+        sent = outcome.params.get("dot") == "sent"
+        return StageFinished(self.now(), stage, Status.SKIPPED, outcome.when_stopped, in_doubt=sent)
 
     def skip(self, stage: Stage, detail: str) -> None:
         """Report that *stage* has nothing to do, and why."""
