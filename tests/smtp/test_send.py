@@ -13,8 +13,8 @@ from smtp_workbench.message.content import Content, EncodedFile
 from smtp_workbench.message.draft import Dsn, ReturnContent
 from smtp_workbench.settings.transport import Protocol, Security, Timeouts, Transport
 from smtp_workbench.smtp.access import Access
-from smtp_workbench.smtp.events import Event, Line, Progress, Stage, Status
-from smtp_workbench.smtp.report import Delivered, Report
+from smtp_workbench.smtp.events import Delivered, Event, Line, Progress, Stage, Status
+from smtp_workbench.smtp.report import Report
 from smtp_workbench.smtp.send import Delivery, send
 from support.mail_script import MailScript
 from support.scripted import Peer, Script, serve

@@ -26,6 +26,7 @@ class MailScript:
         """Serve one connection."""
         peer.send(b"220 here ESMTP\r\n")
         pieces: list[bytes] = []
+        accepted = 0
         while True:
             line = peer.line().decode()
             self.commands.append(line)
@@ -43,7 +44,8 @@ class MailScript:
                 else:
                     peer.send(self._answer(peer, line, verb, b"250 2.0.0 go on\r\n"))
             elif verb == "DATA":
-                reply = self._answer(peer, line, verb, b"354 go ahead\r\n")
+                usual = b"354 go ahead\r\n" if accepted else b"554 5.5.1 no valid recipients\r\n"
+                reply = self._answer(peer, line, verb, usual)
                 peer.send(reply)
                 if reply.startswith(b"354"):
                     if not self._take_data(peer):
@@ -53,7 +55,10 @@ class MailScript:
                 peer.send(b"221 2.0.0 bye\r\n")
                 return
             else:
-                peer.send(self._answer(peer, line, verb, b"250 2.1.0 ok\r\n"))
+                reply = self._answer(peer, line, verb, b"250 2.1.0 ok\r\n")
+                accepted += verb == "RCPT" and reply.startswith(b"25")
+                accepted *= verb != "MAIL"
+                peer.send(reply)
 
     def _take_data(self, peer: Peer) -> bool:
         lines: list[bytes] = []

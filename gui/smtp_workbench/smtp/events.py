@@ -43,6 +43,20 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
+class Delivered(StrEnum):
+    """What is known of a message that was to be sent."""
+
+    ACCEPTED = "accepted"
+    """By the server, for every recipient."""
+    PARTLY = "partly"
+    """For some recipients."""
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """It went out whole and no answer came: sending it again may deliver it twice."""
+    NOT_SENT = "not sent"
+    """The run ended before the end of the message: the server can't have it."""
+
+
 class Kind(StrEnum):
     """One word for each way a conversation fails; the way there has `net.errors.NetKind`."""
 
@@ -205,6 +219,43 @@ class RunFinished:
     stopped: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RepeatStarted:
+    """Many messages are about to be sent over some connections."""
+
+    t: float
+    count: int
+    connections: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDone:
+    """One of many messages has come to its end."""
+
+    t: float
+    number: int
+    """From 1."""
+    connection: int
+    """From 1."""
+    seconds: float
+    """From MAIL to the last reply."""
+    delivered: Delivered
+    reason: str = ""
+    """The reply or the trouble, where it was not accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPlanned:
+    """Between two runs: the message will be tried again."""
+
+    t: float
+    seconds: float
+    """Until then."""
+    why: str
+    left: int
+    """How many further tries there may be after the next one."""
+
+
 Event = (
     RunStarted
     | StageStarted
@@ -214,6 +265,9 @@ Event = (
     | Progress
     | RecipientAnswered
     | RunFinished
+    | RepeatStarted
+    | MessageDone
+    | RetryPlanned
 )
 Observer = Callable[[Event], None]
 Gate = Callable[[Stage], Awaitable[None]]

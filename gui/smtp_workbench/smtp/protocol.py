@@ -136,8 +136,11 @@ class ReplyProtocol(SMTPProtocol):
 
     def _hear_last_words(self) -> None:
         """Take what came before a reset that a write met: often it says why."""
+        ours = self.stream.get_extra_info("socket")
+        if ours is None:
+            return
         try:
-            with self.stream.get_extra_info("socket").dup() as sock:
+            with ours.dup() as sock:
                 sock.settimeout(0)
                 self._buffer.extend(sock.recv(MAX_LINE))
         except OSError:

@@ -43,6 +43,11 @@ class Reply:
         """Whether the code is 2xx."""
         return self.code // 100 == 2
 
+    @property
+    def transient(self) -> bool:
+        """Whether the code is 4xx: the same may succeed later (RFC 5321, section 4.2.1)."""
+        return self.code // 100 == 4
+
     @cached_property
     def queue_id(self) -> str | None:
         """The name under which the server keeps the message, as common servers tell it."""

@@ -5,17 +5,19 @@ Window, command line, history and tests read the same one, so they can't disagre
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from smtp_workbench.net.certificate import TlsFacts
 from smtp_workbench.net.dial import Attempt
 from smtp_workbench.smtp.events import (
+    Delivered,
     Event,
     Failure,
     Line,
+    MessageDone,
     Notice,
     Progress,
     RecipientAnswered,
+    RepeatStarted,
     RunFinished,
     RunStarted,
     Stage,
@@ -26,20 +28,7 @@ from smtp_workbench.smtp.events import (
     Target,
 )
 from smtp_workbench.smtp.reply import Reply
-
-
-class Delivered(StrEnum):
-    """What is known of a message that was to be sent."""
-
-    ACCEPTED = "accepted"
-    """By the server, for every recipient."""
-    PARTLY = "partly"
-    """For some recipients."""
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    """It went out whole and no answer came: sending it again may deliver it twice."""
-    NOT_SENT = "not sent"
-    """The run ended before the end of the message: the server can't have it."""
+from smtp_workbench.smtp.tally import Tally
 
 
 @dataclass(slots=True)
@@ -92,6 +81,8 @@ class Report:
     extensions: Mapping[str, str] = field(default_factory=dict)
     """The last EHLO's."""
     mechanism: str | None = None
+    tally: Tally | None = None
+    """Of all messages of a run that sends many; stages and lines are the first one's."""
     finished: bool = False
     stopped: bool = False
     seconds: float = 0.0
@@ -112,6 +103,10 @@ class Report:
                 self.progress = event
             case RecipientAnswered():
                 self._answer(event)
+            case RepeatStarted():
+                self.tally = Tally(event.count, event.connections, event.t)
+            case MessageDone() if self.tally is not None:
+                self.tally.take(event)
             case RunStarted():
                 self.target = event.target
             case RunFinished():
@@ -201,6 +196,8 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether everything that was asked for was accepted."""
+        if self.tally is not None and self.tally.accepted < self.tally.count:
+            return False
         return self.finished and not self.stopped and self.failed_stage is None
 
     def as_json(self) -> dict[str, object]:

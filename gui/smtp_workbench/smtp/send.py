@@ -1,6 +1,6 @@
 """Send: verify's stages, then one message to the last reply of the server."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from smtp_workbench.message.build import Parcel
 from smtp_workbench.message.draft import Draft, Dsn
@@ -33,6 +33,10 @@ class Delivery:
         """Raise ValueError for an address that would break the command line, or for none."""
         if not self.envelope.recipients:
             raise ValueError("there is no recipient")
+
+    def to(self, recipients: tuple[str, ...]) -> "Delivery":
+        """Return the same message for these *recipients* only."""
+        return replace(self, parcel=replace(self.parcel, recipients=recipients))
 
     @property
     def envelope(self) -> Envelope:
