@@ -21,7 +21,7 @@ bring_mail_servers() {
 }
 
 bring_dovecot() {
-    set -- dovecot-core dovecot-lmtpd dovecot-submissiond
+    set -- dovecot-core dovecot-lmtpd dovecot-submissiond dovecot-imapd
     [ -n "$(lacking "$@")" ] || return 0
     ours=$(lacking dovecot-core)
     without_starting need_packages 'the tests with Dovecot' "$@" || return

@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import json
 import os
-import shutil
 import ssl
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from statistics import median
 
 import aiosmtplib
 import fixed_server
+import rivals
 from fixed_server import HOST, NAME
 
 from smtp_workbench.settings.secret import Secret
@@ -36,8 +36,6 @@ from support.servers import dovecot as dovecot_module
 from support.servers import postfix as postfix_module
 from support.servers.server import PASSWORD, USER, free_ports
 
-NODEMAILER = "nodemailer@10.6.0"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "smtp-workbench-tests"
 TARGETS = {"aiosmtplib": 1.2, "aiosmtplib, kept": None, "Nodemailer": 0.5}
 """Ours takes at most so many times as long, with Postfix."""
 DIALOGUE = ["EHLO", "STARTTLS", "EHLO", "AUTH", "QUIT"]
@@ -119,19 +117,19 @@ def ours(server: Server) -> Client:
 @contextmanager
 def nodemailer(server: Server) -> Iterator[Callable[[int], list[float]] | None]:
     """Yield what times so many verifies by Nodemailer; None where that can't be had."""
-    node, modules = shutil.which("node"), CACHE / "nodemailer"
-    if node is None or not _installed(modules):
+    environment = rivals.nodemailer()
+    if environment is None:
         yield None
         return
     facts = {"host": HOST, "port": server.port, "name": NAME}
     facts |= {"user": server.user, "password": server.password}
-    command = [node, str(Path(__file__).with_suffix(".js"))]
+    command = ["node", str(Path(__file__).with_suffix(".js"))]
     with subprocess.Popen(
         [*command, json.dumps({**facts, "caFile": server.ca_file})],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "NODE_PATH": str(modules / "node_modules")},
+        env=environment,
     ) as process:
 
         def run(count: int) -> list[float]:
@@ -145,20 +143,6 @@ def nodemailer(server: Server) -> Iterator[Callable[[int], list[float]] | None]:
         yield run
         assert process.stdin
         process.stdin.close()
-
-
-def _installed(folder: Path) -> bool:
-    manifest = folder / "node_modules/nodemailer/package.json"
-    version = NODEMAILER.partition("@")[2]
-    if manifest.is_file() and json.loads(manifest.read_text())["version"] == version:
-        return True
-    npm = shutil.which("npm")
-    if npm is None:
-        return False
-    folder.mkdir(parents=True, exist_ok=True)
-    options = ["--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    command = [npm, "install", "--prefix", str(folder), *options, NODEMAILER]
-    return subprocess.run(command, check=False, stdout=sys.stderr).returncode == 0
 
 
 async def milliseconds(client: Client) -> float:

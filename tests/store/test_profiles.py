@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from smtp_workbench.settings.transport import Security, Transport
-from smtp_workbench.store.profiles import LastResult, Profile, Profiles, ReadOnlyError
+from smtp_workbench.store.kept import ReadOnlyError
+from smtp_workbench.store.profiles import LastResult, Profile, Profiles
 from smtp_workbench.store.state import State
 
 PROFILE = Profile(

@@ -8,6 +8,7 @@ from smtp_workbench.net.pem import read_facts
 from smtp_workbench.settings.change import Finding
 from smtp_workbench.settings.checks import check
 from smtp_workbench.settings.findings import notice_finding
+from smtp_workbench.smtp.attempts import Attempt, Outcome
 from smtp_workbench.smtp.report import Report
 
 
@@ -21,10 +22,45 @@ async def findings_of(settings: Settings, report: Report) -> list[Finding]:
     return [*checked, *noticed]
 
 
+def send_answer(
+    settings: Settings, report: Report, outcome: Outcome | None, findings: Sequence[Finding]
+) -> dict[str, object]:
+    """Return the answer of `send`; *outcome* is that of a message that was sent once."""
+    delivered = report.delivered
+    found = {
+        **verify_answer(settings, report, findings),
+        "delivered": delivered.value.replace(" ", "_") if delivered else None,
+        "queue_id": report.queue_id,
+    }
+    if report.tally is not None:
+        found["repeat"] = report.tally.as_json()
+    if outcome is not None:
+        found["ok"] = outcome.ok and not report.stopped
+        found["recipients"] = [item.as_json() for item in outcome.recipients]
+        found["attempts"] = [_attempt(attempt) for attempt in outcome.attempts]
+    return found
+
+
+def _attempt(attempt: Attempt) -> dict[str, object]:
+    report, advice = attempt.report, attempt.advice
+    diagnosis = diagnose(report, attempt.route.access.transport)
+    return {
+        "server": attempt.route.name,
+        "ok": report.ok,
+        "failed_stage": report.failed_stage.value if report.failed_stage else None,
+        "reply": report.reply.as_json() if report.reply else None,
+        "cause": diagnosis.cause if diagnosis else None,
+        "recipients": list(attempt.recipients),
+        "again_after": advice.again_after,
+        "elsewhere": advice.elsewhere,
+        "advice": advice.why,
+    }
+
+
 def verify_answer(
     settings: Settings, report: Report, findings: Sequence[Finding]
 ) -> dict[str, object]:
-    """Return the answer of `verify` and `send`."""
+    """Return the answer of `verify`."""
     diagnosis = diagnose(report, settings.transport)
     return {
         **report.as_json(),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from smtp_workbench import __version__
-from smtp_workbench.cli import explain, profiles, providers, sandbox, verify
+from smtp_workbench.cli import explain, profiles, providers, sandbox, send, verify
 from smtp_workbench.cli.errors import CallError
 
 
@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"SMTP Workbench {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for command in (verify, explain, providers, profiles, sandbox):
+    for command in (verify, send, explain, providers, profiles, sandbox):
         name = command.__name__.rpartition(".")[2]
         summary = (command.__doc__ or "").partition("\n")[0]
         added = commands.add_parser(name, help=summary, description=summary)

@@ -6,18 +6,11 @@ The report is printed as it grows; with `--json` one object at the end.
 import argparse
 import asyncio
 import json
-import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 
-from smtp_workbench.cli import target
+from smtp_workbench.cli import runs, target
 from smtp_workbench.cli.answer import findings_of, verify_answer
 from smtp_workbench.cli.errors import CallError
 from smtp_workbench.cli.table import Table
-from smtp_workbench.sandbox.faults import FAULTS
-from smtp_workbench.sandbox.server import Sandbox
-from smtp_workbench.settings.transport import TESTING
 from smtp_workbench.smtp.envelope import Envelope
 from smtp_workbench.smtp.events import Event
 from smtp_workbench.smtp.report import Report
@@ -26,7 +19,7 @@ from smtp_workbench.smtp.verify import verify
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `verify`."""
-    target.add_arguments(parser)
+    runs.add_arguments(parser)
     parser.add_argument(
         "--mail-from", metavar="ADDRESS", help="ask whether this sender may send; no mail is sent"
     )
@@ -37,38 +30,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="ask whether mail to it is taken; repeatable",
     )
-    parser.add_argument(
-        "--fault",
-        metavar="NAME",
-        choices=[fault.id for fault in FAULTS],
-        help="with the target `sandbox`: let it fail on purpose",
-    )
-    parser.add_argument("-v", "--verbose", action="store_true", help="show the traffic too")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def answer(options: argparse.Namespace) -> int:
     """Verify and print; return 0 if all was accepted, 1 if not, 130 if stopped."""
     envelope = _envelope(options)
-    if options.fault and options.target != "sandbox":
-        raise CallError("--fault is for the target `sandbox`")
-    settings = None if options.target == "sandbox" else target.read(options)
+    settings = runs.settings_of(options)
     try:
         return asyncio.run(_verify(options, settings, envelope))
     except asyncio.CancelledError:  # once more, while the answer was put together
         return 130
-
-
-def _stop_at_interrupt() -> None:
-    """Cancel this task at Ctrl+C, in a turn of the loop.
-
-    asyncio itself cancels it wherever the signal comes, also in the middle of its own callbacks,
-    and then complains about them.
-    """
-    task = asyncio.current_task()
-    if task is not None and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        with suppress(NotImplementedError):  # Windows
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
 
 
 def _envelope(options: argparse.Namespace) -> Envelope | None:
@@ -80,24 +51,10 @@ def _envelope(options: argparse.Namespace) -> Envelope | None:
         raise CallError(f"--mail-from, --rcpt-to: {error}") from None
 
 
-@asynccontextmanager
-async def _started(
-    options: argparse.Namespace, settings: target.Settings | None
-) -> AsyncIterator[target.Settings]:
-    """Yield *settings*; without any, those of a sandbox that runs as long as the block."""
-    if settings is not None:
-        yield settings
-        return
-    fault = next((item for item in FAULTS if item.id == options.fault), None)
-    async with Sandbox(fault=fault) as sandbox:
-        transport = replace(sandbox.transport(), timeouts=TESTING)
-        yield target.read(options, target.Settings(transport, sandbox.password))
-
-
 async def _verify(
     options: argparse.Namespace, settings: target.Settings | None, envelope: Envelope | None
 ) -> int:
-    _stop_at_interrupt()
+    runs.stop_at_interrupt()
     report, table = Report(), None if options.json else Table(verbose=options.verbose)
 
     def observe(event: Event) -> None:
@@ -105,7 +62,7 @@ async def _verify(
         if table is not None:
             table.take(event)
 
-    async with _started(options, settings) as ready:
+    async with runs.started(options, settings) as ready:
         try:
             await verify(
                 ready.transport,

@@ -142,5 +142,17 @@ class Draft:
     """Use PIPELINING (RFC 2920) where it is offered."""
     chunking: bool = False
     """Use BDAT (RFC 3030) instead of DATA where CHUNKING is offered."""
+    retries: int = 0
+    """How often it is tried again after a failure that passes."""
+    fallback: tuple[str, ...] = ()
+    """Names of saved profiles, tried in this order where another server could take it."""
     count: int = 1
     """How many messages are sent; the transport's `pool` says over how many connections."""
+
+
+class DraftError(ValueError):
+    """A draft that no octets can be made of; `field` names the part of it, as in `dkim.domain`."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field

@@ -75,6 +75,8 @@ class Cover:
 
         *torn* tells whether a secret may have begun before *text* and may go on after it.
         """
+        if not self._known:
+            return text[:limit]
         folded = _folded(text)
         spans = list(self._spans(folded))
         if torn[0]:

@@ -210,6 +210,11 @@ class RecipientAnswered:
     accepted: bool
     reply: Reply
 
+    def as_json(self) -> dict[str, object]:
+        """Return one entry of `recipients` in CLI.md."""
+        reply = self.reply.as_json()
+        return {"address": self.address, "accepted": self.accepted, "reply": reply}
+
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:

@@ -6,8 +6,10 @@ connection that can't log in ends the run, since each further try would count to
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from smtp_workbench.settings.transport import Pool
 from smtp_workbench.smtp.access import Access
@@ -29,7 +31,9 @@ from smtp_workbench.smtp.session import Session, no_observer
 from smtp_workbench.smtp.stages import StageError
 
 Make = Callable[[int], Delivery]
-"""Returns the message with a number from 1. It is called beside the loop, in any order."""
+"""Returns the message with a number from 1; on any thread, in any order."""
+_QUICK: Final = 0.005
+"""Seconds that the loop may be held for making a message."""
 
 
 async def send_many(
@@ -85,6 +89,7 @@ class _Run:
         self._pool = access.transport.pool
         self._pace = _Pace(self._pool)
         self._drawn = 0
+        self._is_quickly_made = False
         self._over = False
         """Whether no further message may begin."""
         self._open = asyncio.Event()
@@ -160,7 +165,7 @@ class _Run:
     async def _send(self, place: _Place, number: int) -> None:
         session = place.session
         assert session is not None  # noqa: S101  # `_enter` has just made it
-        delivery = await asyncio.to_thread(self._make, number)
+        delivery = await self._made(number)
         await self._pace.wait()
         if number > 1:
             place.told = False
@@ -175,6 +180,18 @@ class _Run:
         self._tell_end(place, number, begun, why)
         if place.session is not None and place.sent >= self._per_connection:
             await self._leave(place)
+
+    async def _made(self, number: int) -> Delivery:
+        """Return a message; one that takes long to make is made beside the loop."""
+        if not self._is_quickly_made:
+            return await asyncio.to_thread(self._timed, number)
+        return self._timed(number)
+
+    def _timed(self, number: int) -> Delivery:
+        begun = time.perf_counter()
+        delivery = self._make(number)
+        self._is_quickly_made = time.perf_counter() - begun < _QUICK
+        return delivery
 
     @property
     def _per_connection(self) -> int:

@@ -222,14 +222,7 @@ class Report:
                 {"t": round(line.t, 6), "dir": line.direction, "tls": line.tls, "text": line.text}
                 for line in self.lines
             ],
-            "recipients": [
-                {
-                    "address": recipient.address,
-                    "accepted": recipient.accepted,
-                    "reply": recipient.reply.as_json(),
-                }
-                for recipient in self.recipients
-            ],
+            "recipients": [recipient.as_json() for recipient in self.recipients],
         }
 
 

@@ -9,7 +9,8 @@ answer nobody knows whether it is delivered (`params["dot"]`).
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from typing import Final
 
 from smtp_workbench.message.content import Content, FileChangedError
@@ -29,6 +30,8 @@ from smtp_workbench.smtp.session import Session
 from smtp_workbench.smtp.stages import Outcome, StageError
 
 _DOT_AT_START: Final = re.compile(rb"(?<=\n)\.")
+_SMALL: Final = 16 * 1024
+"""Octets of a message that are no use to be sent apart from its end."""
 _UNSENT: Final = 256 * 1024
 """Octets."""
 _CUT_OFF: Final = "stopped before the end of the message: the server has to throw it away"
@@ -71,16 +74,23 @@ async def _data(session: Session, content: Content, outcome: Outcome, answers: i
     session.mid_message = True
     _show(session, content)
     session.wire.expect_replies(answers)
-    end = b"\n"
+    end, held = b"\n", b""
     sent = 0
-    async for chunk in _read(content):
-        await _pour(session, _with_dots_doubled(chunk, end))
-        end = chunk[-1:] or end
-        sent += len(chunk)
-        _report_progress(session, sent, content, outcome)
+    async with aclosing(_read(content)) as chunks:
+        async for chunk in chunks:
+            octets = _with_dots_doubled(chunk, end)
+            end = chunk[-1:] or end
+            sent += len(chunk)
+            if sent == content.size <= _SMALL:
+                held = octets  # goes out in one segment with the dot
+            else:
+                await _pour(session, octets)
+                _report_progress(session, sent, content, outcome)
     session.tap("C", b".")
     _note_the_end(outcome)
-    await session.wire.pour(b".\r\n" if end == b"\n" else b"\r\n.\r\n")
+    await session.wire.pour(held + (b".\r\n" if end == b"\n" else b"\r\n.\r\n"))
+    if held:
+        _report_progress(session, sent, content, outcome)
     replies = [await session.next_reply() for _ in range(answers)]
     session.mid_message = False
     return replies
@@ -89,35 +99,42 @@ async def _data(session: Session, content: Content, outcome: Outcome, answers: i
 async def _bdat(session: Session, content: Content, outcome: Outcome, answers: int) -> list[Reply]:
     _show(session, content)
     sent = 0
-    async for chunk in _read(content):
-        sent += len(chunk)
-        last = sent == content.size
-        session.mid_message = True
-        session.wire.send(f"BDAT {len(chunk)}{' LAST' if last else ''}".encode())
-        if last:
-            session.wire.expect_replies(answers - 1)
-            _note_the_end(outcome)
-        await session.wire.pour(chunk)
-        _report_progress(session, sent, content, outcome)
-        replies = [await session.next_reply() for _ in range(answers if last else 1)]
-        session.mid_message = False
-        if not last:
-            session.accept(replies[0], "BDAT", (250,), outcome)
+    replies: list[Reply] = []
+    async with aclosing(_read(content)) as chunks:
+        async for chunk in chunks:
+            sent += len(chunk)
+            last = sent == content.size
+            session.mid_message = True
+            session.wire.send(f"BDAT {len(chunk)}{' LAST' if last else ''}".encode())
+            if last:
+                session.wire.expect_replies(answers - 1)
+                _note_the_end(outcome)
+            await session.wire.pour(chunk)
+            _report_progress(session, sent, content, outcome)
+            replies = [await session.next_reply() for _ in range(answers if last else 1)]
+            session.mid_message = False
+            if not last:
+                session.accept(replies[0], "BDAT", (250,), outcome)
     return replies
 
 
-async def _read(content: Content) -> AsyncIterator[bytes]:
-    """Yield the octets; files are read beside the loop. Raises StageError for one that is gone."""
+async def _read(content: Content) -> AsyncGenerator[bytes, None]:
+    """Yield the octets. Raises StageError for a file that is gone."""
     chunks = content.chunks()
-    in_memory = all(isinstance(piece, bytes) for piece in content.pieces)
-    try:
-        while True:
-            chunk = _next(chunks) if in_memory else await asyncio.to_thread(_next, chunks)
-            if chunk is None:
-                return
+    if all(isinstance(piece, bytes) for piece in content.pieces):
+        for chunk in chunks:
             yield chunk
+        return
+    # Beside the loop, and one chunk ahead, so that reading and sending go on at the same time.
+    ahead = asyncio.create_task(asyncio.to_thread(_next, chunks))
+    try:
+        while (read := await ahead) is not None:
+            ahead = asyncio.create_task(asyncio.to_thread(_next, chunks))
+            yield read
     except (OSError, FileChangedError) as error:
         raise StageError(_unreadable(error)) from error
+    finally:
+        ahead.cancel()
 
 
 def _next(chunks: Iterator[bytes]) -> bytes | None:

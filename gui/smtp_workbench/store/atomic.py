@@ -8,8 +8,8 @@ from pathlib import Path
 _PRIVATE_FOLDER = 0o700
 
 
-def write_atomically(path: Path, text: str, *, keep_previous: bool = False) -> None:
-    """Put *text* into *path*, readable by its owner only; a kill leaves the old or the new.
+def write_atomically(path: Path, content: str | bytes, *, keep_previous: bool = False) -> None:
+    """Put *content* into *path*, readable by its owner only; a kill leaves the old or the new.
 
     *keep_previous* keeps what stood there as `NAME.previous`. Raises OSError.
     """
@@ -17,8 +17,8 @@ def write_atomically(path: Path, text: str, *, keep_previous: bool = False) -> N
     # Made with mode 0600.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
             stream.flush()
             os.fsync(stream.fileno())
         if keep_previous:

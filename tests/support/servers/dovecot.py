@@ -1,13 +1,15 @@
 """Dovecot: the passwords, the mail store, and a submission service of its own.
 
-Ports: `lmtp`, `submission` (STARTTLS required), `submissions` (implicit TLS). Mail that arrives by
-LMTP lies as files in `Dovecot.mailbox`.
+Ports: `lmtp`, `submission` (STARTTLS required), `submissions` (implicit TLS), `imaps`. Mail that
+arrives by LMTP lies as files in `Dovecot.mailbox`, and is fetched with `fetch`.
 """
 
 import base64
 import hashlib
 import hmac
+import imaplib
 import json
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +19,11 @@ from pathlib import Path
 from support.servers.server import PASSWORD, USER, Home, MailServer, free_ports, home, running
 
 PROGRAM = Path("/usr/sbin/dovecot")
-PROTOCOLS = (Path("/usr/lib/dovecot/lmtp"), Path("/usr/lib/dovecot/submission"))
+PROTOCOLS = (
+    Path("/usr/lib/dovecot/lmtp"),
+    Path("/usr/lib/dovecot/submission"),
+    Path("/usr/lib/dovecot/imap"),
+)
 """Debian packs them apart."""
 MECHANISMS = (
     "PLAIN",
@@ -46,7 +52,7 @@ class Dovecot:
 def dovecot(relay_port: int) -> Iterator[Dovecot]:
     """Run Dovecot; what is submitted to it goes on to *relay_port*."""
     with home("dovecot") as at:
-        ports = free_ports("lmtp", "submission", "submissions")
+        ports = free_ports("lmtp", "submission", "submissions", "imaps")
         for name in ("run", "state", "mail"):
             (at.folder / name).mkdir()
         (at.folder / "mail").chmod(0o777)
@@ -57,6 +63,24 @@ def dovecot(relay_port: int) -> Iterator[Dovecot]:
         with running([PROGRAM, "-F", "-c", config], ports, log):
             mailbox = at.folder / "mail" / USER / "new"
             yield Dovecot(at.server(ports), mailbox, at.folder / "run" / "auth-postfix")
+
+
+def fetch(server: MailServer, message_id: str, *, limit: float = 20) -> bytes:
+    """Return the message with this Message-ID as IMAP hands it out, waiting until it is there."""
+    context = ssl.create_default_context(cafile=str(server.ca_file))
+    with imaplib.IMAP4_SSL("localhost", server.ports["imaps"], ssl_context=context) as imap:
+        log_in = f"\0{server.user}\0{server.password}".encode()
+        imap.authenticate("PLAIN", lambda _challenge: log_in)
+        deadline = time.monotonic() + limit
+        while time.monotonic() < deadline:
+            imap.select("INBOX", readonly=True)
+            _, found = imap.search(None, "HEADER", "Message-ID", f'"{message_id}"')
+            if found[0]:
+                _, parts = imap.fetch(found[0].split()[-1].decode(), "(BODY.PEEK[])")
+                assert isinstance(parts[0], tuple)
+                return parts[0][1]
+            imap.noop()
+    raise AssertionError(f"{message_id} did not arrive within {limit} s")
 
 
 def token(user: str = USER, *, lifetime: float = 3600) -> str:
@@ -86,7 +110,7 @@ def _write_token_key(folder: Path) -> None:
 def _config(at: Home, ports: dict[str, int], relay_port: int) -> str:
     folder = at.folder
     return f"""
-protocols = lmtp submission
+protocols = lmtp submission imap
 listen = 127.0.0.1
 base_dir = {folder}/run
 state_dir = {folder}/state
@@ -142,6 +166,15 @@ service stats {{
 service lmtp {{
   inet_listener lmtp {{
     port = {ports["lmtp"]}
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = 0
+  }}
+  inet_listener imaps {{
+    port = {ports["imaps"]}
+    ssl = yes
   }}
 }}
 service submission-login {{

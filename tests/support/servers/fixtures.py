@@ -30,7 +30,7 @@ def _need(*packages: str, there: bool, root: bool = True) -> None:
 def mail_system() -> Iterator[tuple[MailServer, Dovecot]]:
     """Postfix and Dovecot, which need each other: log-ins there, mail to send on here."""
     programs = (postfix_module.PROGRAM, dovecot_module.PROGRAM, *dovecot_module.PROTOCOLS)
-    packages = ("postfix", "dovecot-core", "dovecot-lmtpd", "dovecot-submissiond")
+    packages = ("postfix", "dovecot-core", "dovecot-lmtpd", "dovecot-submissiond", "dovecot-imapd")
     _need(*packages, there=all(map(Path.exists, programs)))
     ports = free_ports(*postfix_module.SERVICES)
     with (
