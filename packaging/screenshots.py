@@ -1,4 +1,4 @@
-"""Draws the pictures of the window: `.venv/bin/python packaging/screenshots.py [FOLDER]`.
+"""Draws the pictures of the window: `.venv/bin/python packaging/screenshots.py [FOLDER [SCENE]]`.
 
 Each scene is played in the real window against the sandbox, at two sizes, light and dark. Without a
 folder it draws only README's picture, `packaging/screenshot.png`.
@@ -15,13 +15,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_API"] = "pyside6"
 
 import qasync
+from PySide6.QtCore import QBuffer
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
+from smtp_workbench.message.draft import Attachment
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.settings import presets
 from smtp_workbench.ui.app import App
 from smtp_workbench.ui.frame import Frame
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.body_bar import Side
 
 SIZES = {(1360, 860): [208, 452, 700], (1024, 700): [150, 404, 470]}
 SHOT = Path(__file__).with_name("screenshot.png")
@@ -87,12 +91,83 @@ async def scenes(app: App) -> AsyncIterator[str]:
     for fold, _ in window.page.folds.values():
         fold.unfold()
     yield "all-options"
+    async for name in message_scenes(app):
+        yield name
 
 
-async def draw(app: App, folder: Path | None) -> None:
+async def sent(app: App) -> None:
+    await until(app.window.actions_.send.isEnabled)
+    app.window.runs.send()
+    await until(lambda: app.conversation.running)
+    await until(lambda: not app.conversation.running)
+
+
+async def message_scenes(app: App) -> AsyncIterator[str]:
+    """The same for composing, sending and the inbox."""
+    window, letter, faults = app.window, app.window.letter, {f.id: f for f in FAULTS}
+    await window.open_sandbox()
+    page, body = window.message, window.message.body
+    window.pages.show_page(page)
+    await until(lambda: letter.is_built)
+    yield "message-first"
+    dot = QImage(64, 64, QImage.Format.Format_RGB32)
+    dot.fill(QColor("#1f6feb"))
+    octets = QBuffer()
+    octets.open(QBuffer.OpenModeFlag.WriteOnly)
+    dot.save(octets, "PNG")
+    letter.edit(
+        author="Billing <billing@acme.example>",
+        to=("Dana <dana@example.net>", "ops@example.org", "a.long.local.part@sub.example.org"),
+        cc=("audit@example.org",),
+        html='<h1>Hello {{to}}</h1><p>your <b>invoice</b>, {{now}}.</p><img src="cid:logo">'
+        '<img src="https://example.org/pixel.png">',
+        attachments=(
+            Attachment(name="invoice-2026-11.pdf", data=b"%PDF" * 450_000),
+            Attachment(name="logo.png", data=bytes(octets.data().data()), content_id="logo"),
+        ),
+    )
+    await until(lambda: letter.is_built)
+    yield "message"
+    for side in (Side.HTML, Side.PREVIEW, Side.SOURCE):
+        body.focus_side(side)
+        await until(lambda: letter.is_built)
+        await asyncio.sleep(0.3)
+        yield f"message-{side.name.lower()}"
+    body.focus_side(Side.TEXT)
+    letter.edit(subject="", to=("dana@example.net", "not an address"), count=500)
+    await until(lambda: letter.is_built)
+    yield "message-findings"
+    letter.edit(subject="SMTP test", to=("dana@example.net", "ops@example.org"), count=1)
+    for fold, _ in page.folds.values():
+        fold.unfold()
+    yield "message-all-options"
+    for fold, _ in page.folds.values():
+        fold.unfold(shown=False)
+    await sent(app)
+    await asyncio.sleep(0.5)
+    yield "inbox"
+    window.pages.show_page(page)
+    yield "sent"
+    window.practice.fail(faults["greylist"])
+    await sent(app)
+    yield "greylisted"
+    window.practice.fail(faults["drop-at-dot"])
+    await sent(app)
+    yield "unknown"
+    window.practice.fail(None)
+    letter.edit(count=400, attachments=())
+    app.form.type("pool.enabled", value=True)
+    app.form.type("pool.max_connections", value=8)
+    await sent(app)
+    yield "load"
+
+
+async def draw(app: App, folder: Path | None, wanted: str) -> None:
     app.frame.show()
     app.window.focus_first()
     async for name in scenes(app):
+        if wanted and not name.startswith(wanted):
+            continue
         if folder is None and name != "fails-at-tls":
             continue
         for scheme in ("light", "dark") if folder else ("light",):
@@ -116,7 +191,7 @@ def main() -> None:
     asyncio.set_event_loop(loop)
     with loop, tempfile.TemporaryDirectory() as kept:
         app = App(Frame({}), Theme(application, "light"), Path(kept), {})
-        loop.run_until_complete(draw(app, folder))
+        loop.run_until_complete(draw(app, folder, "".join(sys.argv[2:])))
 
 
 if __name__ == "__main__":

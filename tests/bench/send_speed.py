@@ -23,6 +23,7 @@ from pathlib import Path
 from statistics import median
 
 import rivals
+from mail_sink import HOST, sink
 
 from smtp_workbench.message.build import build
 from smtp_workbench.message.draft import Attachment, Draft
@@ -32,37 +33,11 @@ from smtp_workbench.settings.transport import Pool, Security, Transport
 from smtp_workbench.smtp.access import Access
 from smtp_workbench.smtp.pool import send_many
 from smtp_workbench.smtp.send import Delivery, send
-from support.servers.server import free_ports
 
-HOST, NAME = "127.0.0.1", "bench.example"
+NAME = "bench.example"
 TEXT = "Hello,\n\nthis is one of many.\n"
 COUNT, CONNECTIONS = 1000, 10
 DRAFT = Draft(author="me@example.org", to=("you@example.org",), subject="bench", text=TEXT)
-
-
-@contextmanager
-def sink() -> Iterator[int]:
-    """Run smtp-sink and yield its port."""
-    program = shutil.which("smtp-sink", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        sys.exit("smtp-sink is missing; it comes with Debian's postfix")
-    port = free_ports("sink")["sink"]
-    as_user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    with subprocess.Popen([program, *as_user, f"{HOST}:{port}", "1000"]) as process:
-        _wait_for(port)
-        try:
-            yield port
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int) -> None:
-    access = Access(transport=transport_to(port))
-    for _ in range(100):
-        if asyncio.run(send(access, Delivery(build(DRAFT, Occasion())))).ok:
-            return
-        time.sleep(0.05)
-    sys.exit("smtp-sink does not answer")
 
 
 def transport_to(port: int) -> Transport:

@@ -48,7 +48,9 @@ def test_every_cause_of_a_rule_has_its_text() -> None:
 @pytest.mark.parametrize("cause", sorted(TEXTS))
 def test_a_cause_is_told_in_plain_words_with_a_way_out(cause: str) -> None:
     text = TEXTS[cause]
-    assert text.keys() == {"title", "why", "fixes"}
+    assert text.keys() - {"again", "elsewhere"} == {"title", "why", "fixes"}
+    assert text.get("again", 1) > 0
+    assert text.get("elsewhere", True) is True
     assert text["title"][0].isupper() or text["title"].startswith("{")
     assert not text["title"].endswith(".")
     assert text["why"].endswith(".")

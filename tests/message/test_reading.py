@@ -1,5 +1,6 @@
 """Messages are read whatever their octets are."""
 
+import base64
 import random
 import time
 from email.message import EmailMessage
@@ -186,3 +187,21 @@ def test_mutations_of_a_real_message_are_read(seed: int, changes: int) -> None:
             case _:
                 octets[place:place] = bytes([chance.choice(b"\0\r\n\xff=?;\"'*")])
     whole(read(bytes(octets)))
+
+
+@pytest.mark.parametrize(
+    "octets", [bytes(range(256)) * 5000, b"x" * 3_000_001], ids=["even", "odd"]
+)
+@pytest.mark.parametrize("width", [76, 61, 4])
+def test_much_base64_is_read_as_little_is(octets: bytes, width: int) -> None:
+    digits = base64.b64encode(octets).decode()
+    lines = "\r\n".join(digits[at : at + width] for at in range(0, len(digits), width))
+    head = "Content-Type: application/zip\r\nContent-Transfer-Encoding: Base64\r\n\r\n"
+    assert read((head + lines).encode()).parts[0].octets == octets
+
+
+def test_much_broken_base64_is_read_as_well_as_it_goes() -> None:
+    digits = base64.b64encode(b"x" * 3_000_000).decode()
+    head = "Content-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    letter = read(f"{head}{digits[:2_000_000]}!{digits[2_000_000:]}".encode())
+    assert letter.parts[0].octets.startswith(b"x" * 1_000_000)

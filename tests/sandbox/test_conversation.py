@@ -19,7 +19,10 @@ from smtp_workbench.settings.transport import Auth, Security
 from smtp_workbench.smtp.verify import verify
 
 OFFERED = "AUTH CRAM-MD5 LOGIN PLAIN SCRAM-SHA-256 XOAUTH2"
-ALWAYS = {"SIZE 35882577", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "HELP"}
+ALWAYS = {
+    *("SIZE 35882577", "8BITMIME", "SMTPUTF8", "PIPELINING", "CHUNKING", "DSN"),
+    *("ENHANCEDSTATUSCODES", "HELP"),
+}
 
 
 def extensions(reply: str) -> set[str]:
@@ -61,13 +64,15 @@ async def test_a_password_is_not_taken_before_starttls(dial: Any) -> None:
         ("NOOP", r"250 2\.0\.0 "),
         ("RSET", r"250 2\.0\.0 "),
         ("VRFY a@b.example", r"252 2\.0\.0 "),
-        ("HELP", r"250 2\.0\.0 Supported commands: AUTH DATA EHLO "),
+        ("HELP", r"250 2\.0\.0 Supported commands: AUTH BDAT DATA EHLO HELO HELP "),
         ("NONSENSE", r"500 5\.5\.2 "),
         ("EXPN list", r"502 5\.5\.1 "),
         ("DATA", r"503 5\.5\.1 "),
         ("MAIL FROM:<a@b.example> SIZE=99999999", r"552 5\.3\.4 "),
-        ("MAIL FROM:<a@b.example> RET=FULL", r"555 5\.5\.4 "),
+        ("MAIL FROM:<a@b.example> COLOUR=RED", r"555 5\.5\.4 "),
         ("MAIL FROM:<a@b.example>", r"250 2\.1\.0 "),
+        ("BDAT 0 LAST", r"503 5\.5\.1 "),
+        ("BDAT many", r"501 5\.5\.4 "),
         ("QUIT", r"221 2\.0\.0 "),
     ],
 )

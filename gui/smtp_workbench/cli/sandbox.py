@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="for STARTTLS; 0: any free one")
     parser.add_argument("--tls-port", type=int, default=0, help="for implicit TLS")
     parser.add_argument("--plain-port", type=int, default=0, help="without TLS")
+    parser.add_argument("--lmtp-port", type=int, default=0, help="for LMTP")
     parser.add_argument("--user", default="demo@sandbox.test")
     parser.add_argument("--password", help="of the practice account; default: a random one")
     parser.add_argument("--fault", metavar="NAME", choices=[fault.id for fault in FAULTS])
@@ -41,7 +42,7 @@ async def _serve(options: argparse.Namespace) -> None:
     sandbox = Sandbox(
         user=options.user,
         password=Secret(options.password) if options.password else None,
-        ports=Ports(options.port, options.tls_port, options.plain_port),
+        ports=Ports(options.port, options.tls_port, options.plain_port, options.lmtp_port),
         fault=next((item for item in FAULTS if item.id == options.fault), None),
     )
     try:
@@ -63,7 +64,12 @@ def _announce(sandbox: Sandbox, options: argparse.Namespace) -> None:
     if options.json:
         facts = {
             "host": "127.0.0.1",
-            "ports": {"starttls": ports.starttls, "implicit": ports.tls, "plaintext": ports.plain},
+            "ports": {
+                "starttls": ports.starttls,
+                "implicit": ports.tls,
+                "plaintext": ports.plain,
+                "lmtp": ports.lmtp,
+            },
             "user": sandbox.user,
             "password": password,
             "ca_file": sandbox.transport().tls.ca_file,
@@ -73,6 +79,7 @@ def _announce(sandbox: Sandbox, options: argparse.Namespace) -> None:
     print(f"STARTTLS      127.0.0.1:{ports.starttls}")
     print(f"implicit TLS  127.0.0.1:{ports.tls}")
     print(f"plaintext     127.0.0.1:{ports.plain}")
+    print(f"LMTP          127.0.0.1:{ports.lmtp}")
     print(f"user          {sandbox.user}")
     if password is not None:
         print(f"password      {password}")

@@ -12,8 +12,7 @@ from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Final
 
-from aiosmtpd.smtp import SMTP
-
+from smtp_workbench.sandbox.extended import ExtendedSMTP
 from smtp_workbench.sandbox.fault import HEALTHY
 from smtp_workbench.sandbox.handler import Handler
 
@@ -24,11 +23,15 @@ HOST_NAME: Final = "sandbox.localhost"
 SIZE: Final = 35_882_577
 _DRIP: Final = 0.2
 """Seconds between two octets."""
+_LINGER: Final = 2.0
+"""Seconds to listen to a client that is in the middle of a message as we hang up."""
 _COMMAND_LINE: Final = 512
 _AUTH_LINE: Final = 12_288
 """RFC 4954, section 4: tokens are long."""
-_MESSAGE_LINE: Final = 1001
-"""RFC 5321, section 4.5.3.1.6, with the dot of transparency."""
+_MAIL_LINE: Final = _COMMAND_LINE + 500 + 116
+"""RFC 4954, section 3, and RFC 3461, section 5: what AUTH, ENVID and RET add."""
+_RCPT_LINE: Final = _COMMAND_LINE + 529
+"""RFC 3461, section 5: what ORCPT and NOTIFY add."""
 
 # It logs what clients send, log-ins included.
 logging.getLogger("mail.log").disabled = True
@@ -60,30 +63,35 @@ def reset(transport: asyncio.WriteTransport) -> None:
     transport.abort()
 
 
-class Conversation(SMTP):
+class Conversation(ExtendedSMTP):
     """Speaks with one client. `sandbox` says how to fail and keeps what is sent."""
 
     line_length_limit = _AUTH_LINE + 2  # for the stream reader, which is made with it
 
-    def __init__(self, sandbox: "Sandbox", *, tls: ssl.SSLContext | None, auth: bool) -> None:
+    def __init__(
+        self, sandbox: "Sandbox", *, tls: ssl.SSLContext | None, auth: bool, lmtp: bool = False
+    ) -> None:
         """Prepare; *tls* is for STARTTLS, *auth* allows a log-in without it."""
         self._sandbox = sandbox
         self._fault = sandbox.fault or HEALTHY
         handler = Handler(sandbox, self._fault)
         super().__init__(
             handler,
+            lmtp=lmtp,
+            hidden=self._fault.hides,
             data_size_limit=self._fault.size or SIZE,
             enable_SMTPUTF8=True,
             hostname=HOST_NAME,
-            ident="ESMTP SMTP Workbench sandbox",
+            ident=f"{'LMTP' if lmtp else 'ESMTP'} SMTP Workbench sandbox",
             tls_context=tls,
             auth_require_tls=not auth,
             authenticator=handler.authenticate,
             loop=asyncio.get_running_loop(),
         )
-        self.line_length_limit = _MESSAGE_LINE
         # aiosmtpd shares one table between all connections and clears it at each new one.
-        self.command_size_limits = defaultdict(lambda: _COMMAND_LINE, AUTH=_AUTH_LINE)
+        self.command_size_limits = defaultdict(
+            lambda: _COMMAND_LINE, AUTH=_AUTH_LINE, MAIL=_MAIL_LINE, RCPT=_RCPT_LINE
+        )
         self._smtp_methods = {
             verb: self._failing(verb, method) for verb, method in self._smtp_methods.items()
         }
@@ -145,6 +153,19 @@ class Conversation(SMTP):
         except ConnectionError:
             pass  # the client is gone, which is its right
 
+    async def interrupts(self) -> bool:
+        """Whether a fault ends the conversation in the middle of a message."""
+        return await self._fails("MESSAGE")
+
+    async def conclude(self, replies: list[str]) -> None:
+        """Say what becomes of a message, or keep it to ourselves."""
+        if self._fault.drops == "DOT":
+            self._writer.close()
+        elif self._fault.holds == "DOT":
+            await self._hold()
+        else:
+            await super().conclude(replies)
+
     async def _greets(self) -> bool:
         """Whether the usual greeting follows; a fault may have said another one."""
         if self._fault.delay:
@@ -158,7 +179,8 @@ class Conversation(SMTP):
     def _failing(self, verb: str, method: _Method) -> _Method:
         @wraps(method)  # HELP reads what aiosmtpd has noted there
         async def answer(argument: str | None) -> None:
-            if await self._fails(verb):
+            # What is asked for as LHLO or BDAT fails like its likes.
+            if await self._fails({"LHLO": "EHLO", "BDAT": "DATA"}.get(verb, verb)):
                 return
             if verb == "STARTTLS" and self._fault.spoils_tls:
                 await self._spoil_tls()
@@ -185,7 +207,9 @@ class Conversation(SMTP):
                 # Whoever is refused may say QUIT.
                 await self._reader.readline()
                 hangs_up = True
-            if hangs_up:
+            if hangs_up and point == "MESSAGE":
+                await self._hang_up_late()
+            elif hangs_up:
                 self._writer.close()
         else:
             return False
@@ -204,6 +228,15 @@ class Conversation(SMTP):
         """Listen and say nothing, until the client hangs up."""
         while await self._reader.read(4096):
             pass
+
+    async def _hang_up_late(self) -> None:
+        """Close when the client has ended: with octets unread the reply would be lost in a RST."""
+        if self._writer.can_write_eof():
+            self._writer.write_eof()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                await self._hold()
+        self._writer.close()
 
     async def _say(self, reply: str) -> None:
         """Send what a fault says, as it is."""

@@ -1,52 +1,22 @@
-"""How the sandbox can fail on purpose: a fault is one entry in the list at the end."""
+"""How the sandbox can fail on purpose: a fault is one entry in the list at the end.
+
+Those of MAIL, RCPT and DATA stand in `faults_of_sending`.
+"""
 
 from typing import Final
 
-from smtp_workbench.sandbox.fault import Fault
+from smtp_workbench.sandbox.fault import Fault, dropping, replying, silent
+from smtp_workbench.sandbox.faults_of_sending import SENDING_FAULTS
 
 
 def _certificate(flaw: str, title: str, teaches: str, cause: str) -> Fault:
     return Fault(id=flaw, title=title, teaches=teaches, stage="tls", cause=cause, certificate=flaw)
 
 
-def _drop(point: str, stage: str, cause: str) -> Fault:
-    return Fault(
-        id=f"drop-at-{point.lower()}",
-        title=f"Hang up at {point}",
-        teaches="Servers and firewalls hang up without a word; only the stage tells where.",
-        stage=stage,
-        cause=cause,
-        drops=point,
-    )
-
-
-def _hold(point: str, title: str, stage: str, cause: str) -> Fault:
-    return Fault(
-        id=f"silent-at-{point.lower()}",
-        title=title,
-        teaches="The server hears us and never answers; only a limit of our own ends it.",
-        stage=stage,
-        cause=cause,
-        holds=point,
-    )
-
-
-def _reply(
-    fault_id: str, title: str, teaches: str, where: tuple[str, str], reply: str, cause: str
-) -> Fault:
-    point, stage = where
-    return Fault(
-        id=fault_id, title=title, teaches=teaches, stage=stage, cause=cause, replies={point: reply}
-    )
-
-
 _AT_AUTH: Final = ("AUTH", "auth")
 _AT_EHLO: Final = ("EHLO", "ehlo")
 _AT_GREETING: Final = ("GREETING", "greeting")
-_AT_MAIL: Final = ("MAIL", "mail")
-_AT_RCPT: Final = ("RCPT", "rcpt")
 _AT_STARTTLS: Final = ("STARTTLS", "starttls")
-_AT_DOT: Final = ("DOT", "data")
 
 FAULTS: Final = (
     _certificate(
@@ -79,7 +49,7 @@ FAULTS: Final = (
         "An old server that today's programs refuse to talk to.",
         "old_tls_version",
     ),
-    _reply(
+    replying(
         "auth-refused",
         "Log-in refused",
         "User or password are wrong, or the service wants others than you think.",
@@ -87,7 +57,7 @@ FAULTS: Final = (
         "535 5.7.8 Error: authentication failed",
         "bad_credentials",
     ),
-    _reply(
+    replying(
         "app-password-required",
         "App password wanted",
         "Accounts with a second factor take no normal password over SMTP.",
@@ -95,7 +65,7 @@ FAULTS: Final = (
         "534 5.7.9 Application-specific password required",
         "app_password_required",
     ),
-    _reply(
+    replying(
         "auth-unavailable",
         "Log-in out of order",
         "The server's own directory is down: nothing here to change, try later.",
@@ -119,7 +89,7 @@ FAULTS: Final = (
         cause="starttls_not_offered",
         hides=("STARTTLS",),
     ),
-    _reply(
+    replying(
         "starttls-unavailable",
         "STARTTLS out of order",
         "The server offers TLS and then can't do it.",
@@ -127,7 +97,7 @@ FAULTS: Final = (
         "454 4.7.0 TLS not available due to local problem",
         "server_tls_unavailable",
     ),
-    _reply(
+    replying(
         "starttls-injection",
         "Plaintext smuggled behind STARTTLS",
         "Somebody on the way adds commands before the encryption starts.",
@@ -159,7 +129,7 @@ FAULTS: Final = (
         cause="no_greeting",
         drips=True,
     ),
-    _reply(
+    replying(
         "busy",
         "Too busy: 421",
         "The service is there, but not for us now.",
@@ -167,7 +137,7 @@ FAULTS: Final = (
         "421 4.3.2 Service not available, closing transmission channel",
         "service_unavailable",
     ),
-    _reply(
+    replying(
         "no-service",
         "No mail service here: 554",
         "The host answers only to say that it takes no mail.",
@@ -175,7 +145,7 @@ FAULTS: Final = (
         "554 5.3.2 No SMTP service here",
         "smtp_service_refused",
     ),
-    _reply(
+    replying(
         "http",
         "A web server answers",
         "The port belongs to another protocol.",
@@ -183,7 +153,7 @@ FAULTS: Final = (
         "HTTP/1.1 400 Bad Request",
         "http_server",
     ),
-    _reply(
+    replying(
         "malformed-reply",
         "Reply that breaks the protocol",
         "The lines of one reply carry different codes.",
@@ -191,7 +161,7 @@ FAULTS: Final = (
         "250-sandbox.localhost\r\n550 HELP",
         "malformed_reply",
     ),
-    _reply(
+    replying(
         "ehlo-name-refused",
         "EHLO name refused",
         "The name that we give ourselves is not accepted.",
@@ -199,7 +169,7 @@ FAULTS: Final = (
         "550 5.7.1 Helo command rejected: need fully-qualified hostname",
         "helo_name_rejected",
     ),
-    _reply(
+    replying(
         "helo-only",
         "No EHLO, only HELO",
         "A server of the oldest kind: without EHLO there is neither STARTTLS nor log-in.",
@@ -207,81 +177,14 @@ FAULTS: Final = (
         "502 5.5.1 Error: command not implemented",
         "no_esmtp",
     ),
-    _reply(
-        "sender-refused",
-        "Sender refused",
-        "The log-in works, but not for this sender.",
-        _AT_MAIL,
-        "553 5.7.1 Sender address rejected: not owned by user",
-        "sender_not_owned",
-    ),
-    _reply(
-        "recipient-refused",
-        "Recipient unknown",
-        "There is no such mailbox.",
-        _AT_RCPT,
-        "550 5.1.1 Recipient address rejected: User unknown",
-        "unknown_recipient",
-    ),
-    _reply(
-        "relay-denied",
-        "Relaying denied",
-        "The server takes mail for its own people only.",
-        _AT_RCPT,
-        "554 5.7.1 Relay access denied",
-        "relay_denied",
-    ),
-    _reply(
-        "mailbox-full",
-        "Mailbox full",
-        "The recipient has to make room.",
-        _AT_RCPT,
-        "552 5.2.2 Mailbox full, quota exceeded",
-        "mailbox_full",
-    ),
-    Fault(
-        id="greylist",
-        title="Greylisting",
-        teaches="The first try is refused for a while; a retry after some minutes gets through.",
-        stage="rcpt",
-        cause="greylisted",
-        greylists=True,
-    ),
-    _reply(
-        "rate-limit",
-        "Too many messages",
-        "The account sent more than it may in this time.",
-        _AT_MAIL,
-        "421 4.7.0 Rate limit exceeded, try again later",
-        "rate_limited",
-    ),
-    Fault(
-        id="size-limit",
-        title="Message too large",
-        teaches="The server says in EHLO how much it takes.",
-        stage="data",
-        cause="message_too_large",
-        size=1000,
-    ),
-    _reply(
-        "spam",
-        "Refused as spam",
-        "The server reads the whole message before it says no.",
-        _AT_DOT,
-        "554 5.7.1 Message rejected as spam",
-        "spam_rejected",
-    ),
-    _hold("GREETING", "No greeting", "greeting", "no_greeting"),
-    _hold("TLS", "A handshake that never ends", "tls", "tls_handshake_timeout"),
-    _hold("EHLO", "No answer to EHLO", "ehlo", "reply_timeout"),
-    _drop("CONNECT", "greeting", "connection_dropped_before_greeting"),
-    _drop("GREETING", "greeting", "connection_dropped_before_greeting"),
-    _drop("EHLO", "ehlo", "connection_dropped"),
-    _drop("STARTTLS", "starttls", "connection_dropped"),
-    _drop("TLS", "tls", "tls_handshake_aborted"),
-    _drop("AUTH", "auth", "connection_dropped"),
-    _drop("MAIL", "mail", "connection_dropped"),
-    _drop("RCPT", "rcpt", "connection_dropped"),
-    _drop("DATA", "data", "connection_dropped_during_data"),
-    _drop("DOT", "data", "delivery_unknown"),
+    silent("GREETING", "No greeting", "greeting", "no_greeting"),
+    silent("TLS", "A handshake that never ends", "tls", "tls_handshake_timeout"),
+    silent("EHLO", "No answer to EHLO", "ehlo", "reply_timeout"),
+    dropping("CONNECT", "greeting", "connection_dropped_before_greeting"),
+    dropping("GREETING", "greeting", "connection_dropped_before_greeting"),
+    dropping("EHLO", "ehlo", "connection_dropped"),
+    dropping("STARTTLS", "starttls", "connection_dropped"),
+    dropping("TLS", "tls", "tls_handshake_aborted"),
+    dropping("AUTH", "auth", "connection_dropped"),
+    *SENDING_FAULTS,
 )

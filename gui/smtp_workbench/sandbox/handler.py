@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from aiosmtpd.smtp import Session as Peer
 
+from smtp_workbench.sandbox.extended import ExtendedSMTP, Transaction
 from smtp_workbench.sandbox.fault import Fault
 from smtp_workbench.sandbox.inbox import Message
 from smtp_workbench.sandbox.mechanisms import CHECKS, Check, EndedError, Exchange
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from smtp_workbench.sandbox.server import Sandbox
 
 _REFUSED: Final = AuthResult(success=False, handled=False)
+_KEYWORDS: Final = ("PIPELINING", "CHUNKING", "DSN", "ENHANCEDSTATUSCODES")
+"""What is offered beside what aiosmtpd offers: RFC 2920, 3030, 3461 and 2034."""
 _Hook = Callable[[SMTP, list[str]], Awaitable[AuthResult]]
 
 
@@ -37,51 +40,83 @@ class Handler:
     ) -> Sequence[str]:
         """Announce what there is, but for what the fault hides."""
         peer.host_name = hostname
-        offered = [*replies[:-1], "250-ENHANCEDSTATUSCODES", replies[-1]]
+        ours = (f"250-{keyword}" for keyword in _KEYWORDS)
+        offered = [*replies[:-1], *ours, replies[-1]]
         return [line for line in offered if line[4:].partition(" ")[0] not in self._fault.hides]
 
     async def handle_MAIL(  # noqa: N802  # aiosmtpd's name
-        self, _server: SMTP, _peer: Peer, envelope: Envelope, address: str, options: list[str]
+        self,
+        server: ExtendedSMTP,
+        _peer: Peer,
+        transaction: Transaction,
+        address: str,
+        _options: list[str],
     ) -> str:
         """Take any sender."""
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
+        transaction.mail_from = address
+        transaction.parameters = server.parameters
         return "250 2.1.0 Ok"
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
-        self, _server: SMTP, _peer: Peer, envelope: Envelope, address: str, _options: list[str]
+        self,
+        server: ExtendedSMTP,
+        _peer: Peer,
+        transaction: Transaction,
+        address: str,
+        _options: list[str],
     ) -> str:
-        """Take any recipient, but perhaps only at the second try."""
-        pair = (str(envelope.mail_from), address)
+        """Take any recipient, but perhaps only at the second try, or not as the second one."""
+        if not _path(address):
+            return "553 5.1.3 Only a sender may be empty"
+        transaction.tried += 1
+        pair = (str(transaction.mail_from), address)
         if self._fault.greylists and pair not in self._sandbox.greylisted:
             self._sandbox.greylisted.add(pair)
             return "451 4.7.1 Greylisted, please try again in 300 seconds"
-        envelope.rcpt_tos.append(address)
+        if transaction.tried == 2 and "RCPT" in self._fault.second:
+            return self._fault.second["RCPT"]
+        transaction.rcpt_tos.append(address)
+        transaction.recipient_parameters.append(server.parameters)
         return "250 2.1.5 Ok"
 
     async def handle_DATA(  # noqa: N802  # aiosmtpd's name
-        self, server: SMTP, peer: Peer, envelope: Envelope
-    ) -> str:
-        """Keep the message."""
-        if "DOT" in self._fault.replies:
-            return self._fault.replies["DOT"]
-        inbox = self._sandbox.inbox
-        message = Message(
-            id=inbox.next_id(),
-            sender=_path(envelope.mail_from),
-            recipients=tuple(envelope.rcpt_tos),
-            content=envelope.original_content or b"",
-            options=tuple(envelope.mail_options),
+        self, server: ExtendedSMTP, peer: Peer, transaction: Transaction
+    ) -> list[str]:
+        """Keep the message; return a reply, or in LMTP one for each recipient."""
+        replies = [""] * (len(transaction.rcpt_tos) if server.lmtp else 1)
+        refusal = self._refusal(transaction)
+        if refusal:
+            return [refusal] * len(replies)
+        if len(replies) > 1:
+            replies[1] = self._fault.second.get("DOT", "")
+        taken = [at for at in range(len(transaction.rcpt_tos)) if not replies[at % len(replies)]]
+        message = self._message(server, peer, transaction, taken)
+        self._sandbox.inbox.add(message)
+        return [reply or f"250 2.0.0 Ok: queued as {message.id:08X}" for reply in replies]
+
+    def _refusal(self, transaction: Transaction) -> str:
+        """Return the reply to a message that is not taken, empty if it is."""
+        if "8BITMIME" in self._fault.hides and not (transaction.original_content or b"").isascii():
+            return "554 5.6.1 The message has 8-bit octets, and 8BITMIME is not offered here"
+        return self._fault.replies.get("DOT", "")
+
+    def _message(
+        self, server: ExtendedSMTP, peer: Peer, transaction: Transaction, taken: Sequence[int]
+    ) -> Message:
+        extended = "LHLO" if server.lmtp else "EHLO"
+        return Message(
+            id=self._sandbox.inbox.next_id(),
+            sender=_path(transaction.mail_from),
+            recipients=tuple(transaction.rcpt_tos[at] for at in taken),
+            content=transaction.original_content or b"",
+            options=transaction.parameters,
+            recipient_options=tuple(transaction.recipient_parameters[at] for at in taken),
             user=peer.auth_data if isinstance(peer.auth_data, str) else None,
+            greeting=extended if peer.extended_smtp else "HELO",
             ehlo_name=str(peer.host_name or ""),
             tls=_tls_of(server),
             peer=str(peer.peer[0]) if peer.peer else "",
         )
-        inbox.add(message)
-        if self._fault.drops == "DOT" and server.transport is not None:
-            # The message is there and its sender does not know.
-            server.transport.close()
-        return f"250 2.0.0 Ok: queued as {message.id:08X}"
 
     async def handle_exception(self, error: Exception) -> str:
         """Answer for a fault of our own. Its text stays here: it may quote what the client said."""
@@ -104,7 +139,7 @@ class Handler:
 
 
 def _path(address: str | None) -> str:
-    """Return the sender's address; aiosmtpd leaves the null path of bounces in its brackets."""
+    """Return an address; aiosmtpd leaves the null path of bounces in its brackets."""
     return "" if address in (None, "<>") else str(address)
 
 

@@ -23,8 +23,12 @@ class Message:
     """Octet for octet as received, without the dots of RFC 5321, section 4.5.2."""
     options: tuple[str, ...] = ()
     """Parameters of MAIL."""
+    recipient_options: tuple[tuple[str, ...], ...] = ()
+    """Parameters of each RCPT, in the order of `recipients`."""
     user: str | None = None
     """Who had logged in."""
+    greeting: str = "EHLO"
+    """The verb with which the client introduced itself: EHLO, HELO or LHLO."""
     ehlo_name: str = ""
     tls: str = ""
     """Protocol and cipher; empty on plaintext."""

@@ -1,7 +1,7 @@
 """The sandbox: an SMTP server on loopback that learns from nobody and forgets at its end.
 
-It runs on the event loop of whoever starts it. Three ports: STARTTLS with AUTH after it, implicit
-TLS, and plaintext with AUTH at once.
+It runs on the event loop of whoever starts it. Four ports: STARTTLS with AUTH after it, implicit
+TLS, plaintext with AUTH at once, and LMTP in plaintext.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import ssl
 import tempfile
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -24,7 +24,7 @@ from smtp_workbench.sandbox.fault import Fault
 from smtp_workbench.sandbox.inbox import Inbox
 from smtp_workbench.sandbox.mechanisms import Account
 from smtp_workbench.settings.secret import Secret
-from smtp_workbench.settings.transport import Auth, Security, Tls, Transport, Trust
+from smtp_workbench.settings.transport import Auth, Protocol, Security, Tls, Transport, Trust
 
 USER: Final = "demo@sandbox.test"
 HOST: Final = "127.0.0.1"
@@ -39,6 +39,7 @@ class Ports:
     starttls: int = 0
     tls: int = 0
     plain: int = 0
+    lmtp: int = 0
 
 
 class Sandbox:
@@ -110,6 +111,7 @@ class Sandbox:
                 starttls=await self._listen(self._wanted.starttls, self._starttls),
                 tls=await self._listen(self._wanted.tls, lambda: Doorway(self)),
                 plain=await self._listen(self._wanted.plain, self._plain),
+                lmtp=await self._listen(self._wanted.lmtp, self._lmtp),
             )
         except BaseException:
             await self.stop()
@@ -144,6 +146,11 @@ class Sandbox:
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.sleep(0)
 
+    def lmtp_transport(self) -> Transport:
+        """Return settings with which it is reached by LMTP."""
+        plain = self.transport(Security.PLAINTEXT)
+        return replace(plain, protocol=Protocol.LMTP, port=self.ports.lmtp, auth=Auth())
+
     def transport(self, security: Security = Security.STARTTLS) -> Transport:
         """Return settings with which this server is reached and trusted."""
         ports = {
@@ -174,6 +181,9 @@ class Sandbox:
 
     def _plain(self) -> Conversation:
         return Conversation(self, tls=None, auth=True)
+
+    def _lmtp(self) -> Conversation:
+        return Conversation(self, tls=None, auth=True, lmtp=True)
 
     async def _listen(self, port: int, factory: Callable[[], asyncio.Protocol]) -> int:
         loop = asyncio.get_running_loop()

@@ -58,7 +58,7 @@ class Tally:
     def rates(self, most: int) -> list[float]:
         """Return the accepted messages per second in equal spans of the run, *most* at most."""
         elapsed = self.ended - self.started
-        spans = min(most, max(1, self.accepted // 4))
+        spans = min(most, max(1, self.accepted // 10))
         if elapsed <= 0:
             return []
         span = elapsed / spans

@@ -1,11 +1,10 @@
 """The gestures of the window: toolbar, menus and shortcuts, built from one table."""
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 from shiboken6 import isValid
 
-from smtp_workbench.ui.form import Form
 from smtp_workbench.ui.theme import Theme
 
 
@@ -14,20 +13,24 @@ class Actions(QObject):
 
     theme_chosen = Signal(str)
 
-    def __init__(self, window: QWidget, form: Form, theme: Theme) -> None:
+    def __init__(self, window: QWidget, undo: QUndoGroup, theme: Theme) -> None:
         super().__init__(window)
         self._window, self._theme = window, theme
         self.verify = self._action(self.tr("Verify"), "F5", "play")
         self.step = self._action(self.tr("Step"), "F10", "step-forward")
         self.stop = self._action(self.tr("Stop"), "Esc", "square")
+        self.send = self._action(self.tr("Send"), "Ctrl+Return", "send-horizontal")
+        self.send_stepping = self._action(
+            self.tr("Send step by step"), "Ctrl+Shift+Return", "step-forward"
+        )
         self.new = self._action(self.tr("New profile"), "Ctrl+N", "")
         self.from_form = self._action(self.tr("Save this form as a profile"), "Ctrl+Shift+N", "")
         self.find = self._action(self.tr("Find in the traffic"), "Ctrl+F", "search")
         self.copy_report = self._action(self.tr("Copy report"), "Ctrl+Shift+C", "copy")
         self.focus_form = self._action(self.tr("Go to the form"), "Ctrl+L", "")
         self.focus_profiles = self._action(self.tr("Go to the profiles"), "Ctrl+P", "")
-        self.undo = form.undo_stack.createUndoAction(self, self.tr("Undo"))
-        self.redo = form.undo_stack.createRedoAction(self, self.tr("Redo"))
+        self.undo = undo.createUndoAction(self, self.tr("Undo"))
+        self.redo = undo.createRedoAction(self, self.tr("Redo"))
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         for action, icon in ((self.undo, "undo-2"), (self.redo, "redo-2")):
@@ -72,6 +75,8 @@ class Actions(QObject):
         row.addWidget(_button(self.step, "F10"))
         row.addWidget(_button(self.stop, "Esc"))
         row.addStretch(1)
+        row.addWidget(_button(self.send, "Ctrl+↵"))
+        row.addSpacing(8)
         for action in (self.undo, self.redo):
             row.addWidget(_tool(action))
         self._theme_button = QToolButton()

@@ -7,12 +7,16 @@ from typing import Any
 
 from PySide6.QtGui import QIcon
 
+from smtp_workbench.message import templates
+from smtp_workbench.message.draft import Draft
+from smtp_workbench.store.drafts import Drafts
 from smtp_workbench.store.profiles import Profiles
 from smtp_workbench.store.state import State
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conversation import Conversation
 from smtp_workbench.ui.form import Form
 from smtp_workbench.ui.frame import Frame
+from smtp_workbench.ui.keeper import Keeper
 from smtp_workbench.ui.practice import Practice
 from smtp_workbench.ui.theme import Theme, picture
 from smtp_workbench.ui.window import Window
@@ -31,6 +35,9 @@ class App:
         frame.closing.connect(self._closing.set)
         frame.setWindowIcon(QIcon(picture("plug", theme.tokens.link, 64)))
         frame.setCentralWidget(self.window)
+        self.keeper = Keeper(Drafts(folder), self.window.letter)
+        self.keeper.troubled.connect(self.window.status.say)
+        self.window.letter.start_over(self.keeper.load() or _first_draft())
         theme.dress()
         self.window.restore(kept)
         self._open_last(str(kept.get("profile", "")))
@@ -70,10 +77,19 @@ class App:
         await self.window.errands.end()
         await self.practice.stop()
         await self.book.saved_now()
+        await self.keeper.saved_now()
         self.book.let_go()
+        self.keeper.let_go()
         await asyncio.to_thread(self._state.save, kept)
         self.frame.close_now()
 
     def close(self) -> None:
         """Close the window as its user would."""
         self._closing.set()
+
+
+def _first_draft() -> Draft:
+    """Return a message to the sandbox, which is what a first start has open."""
+    plain = templates.by_id("plain")
+    to_sandbox = Draft(to=("demo@sandbox.test",))
+    return templates.apply(plain, to_sandbox) if plain else to_sandbox

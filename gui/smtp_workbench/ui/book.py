@@ -58,7 +58,7 @@ class Book(QObject):
         if profile is None:
             return
         self.current = profile_id
-        secret, proxy_secret = self._secrets.get(profile_id, (None, None))
+        secret, proxy_secret = self.secrets_of(profile_id)
         self.opened.emit(
             Filled(
                 profile.transport,
@@ -79,6 +79,10 @@ class Book(QObject):
     def get(self, profile_id: str) -> Profile | None:
         """Return a profile by its id."""
         return next((item for item in self.profiles if item.id == profile_id), None)
+
+    def secrets_of(self, profile_id: str) -> "tuple[Secret | None, Secret | None]":
+        """Return the password and the proxy's password of a profile, as far as they are known."""
+        return self._secrets.get(profile_id, (None, None))
 
     def keep(self, filled: Filled) -> None:
         """Take over what the form of the open profile holds."""

@@ -26,6 +26,12 @@ _FIELDS = {
     Stage.MAIL: ("mail_from", "the sender"),
     Stage.RCPT: ("rcpt_to", "the recipients"),
 }
+_MESSAGE_FIELDS = {
+    Stage.MAIL: ("message.author", "From"),
+    Stage.RCPT: ("message.to", "the recipients"),
+    Stage.DATA: ("message.text", "the message"),
+}
+"""The same in a run that sends a message."""
 """Where a failure at a stage is looked for first: the field and its name in a sentence."""
 
 
@@ -47,6 +53,11 @@ class Deeds:
     take: Callable[[Fix], None]
     go_to: Callable[[str], None]
     once_in_plaintext: Do
+    send: Do
+    """The message, again if it has been sent."""
+    send_twice: Do
+    """The same, after asking, where it may have arrived."""
+    keep_trying: Do
 
 
 def first(deeds: Deeds, *, sandbox: bool) -> CardText:
@@ -92,16 +103,19 @@ def held(report: Report, deeds: Deeds) -> CardText:
     return CardText("waiting", _("The session is held open"), text, actions=actions)
 
 
-def failed(diagnosis: Diagnosis, stage: Stage, deeds: Deeds, *, may_risk: bool) -> CardText:
+def failed(
+    diagnosis: Diagnosis, stage: Stage, deeds: Deeds, *, may_risk: bool, sending: bool = False
+) -> CardText:
     """Return what is wrong and what to do. *may_risk*: the password may go in plaintext."""
+    fields = {**_FIELDS, **_MESSAGE_FIELDS} if sending else _FIELDS
     actions = [
         Action(fix.label, lambda fix=fix: deeds.take(fix), primary=False)  # type: ignore[misc]
         for fix in diagnosis.fixes
         if fix.safety is not Safety.SHOW
     ]
     by_hand_first = bool(diagnosis.fixes) and diagnosis.fixes[0].safety is Safety.SHOW
-    if stage in _FIELDS and (by_hand_first or not actions):
-        path, label = _FIELDS[stage]
+    if stage in fields and (by_hand_first or not actions):
+        path, label = fields[stage]
         words = _("Go to {field}").format(field=_(label))
         actions.insert(0, Action(words, lambda: deeds.go_to(path)))
     if actions:
@@ -123,7 +137,9 @@ def worked(report: Report, deeds: Deeds) -> CardText:
         for stage, notice in report.notices
     ]
     title = _("It works")
-    seconds = _("All stages passed in {time}. No mail was sent.").format(time=_time(report.seconds))
+    seconds = _("All stages passed in {time}. No mail was sent.").format(
+        time=time_in_words(report.seconds)
+    )
     copy = Action(_("Copy report"), deeds.copy_report)
     return CardText("warning" if noticed else "good", title, seconds, "", noticed, (copy,))
 
@@ -155,5 +171,6 @@ def broken(what: str, copy: Do) -> CardText:
     return CardText("bad", _("Something went wrong in the program"), text, what, (), actions)
 
 
-def _time(seconds: float) -> str:
+def time_in_words(seconds: float) -> str:
+    """Return *seconds* as people read them."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

@@ -1,4 +1,8 @@
-"""A run in the window: one at a time, on the window's own loop, its events in batches."""
+"""A run in the window: one at a time, on the window's own loop, its events in batches.
+
+A message may take several runs, tried again or over other servers; their events come one after the
+other, and `report` is the last one's.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -9,15 +13,32 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Transport
-from smtp_workbench.smtp.events import Event, Stage
+from smtp_workbench.smtp.events import Event, Line, RunStarted, Stage
 from smtp_workbench.smtp.report import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smtp_workbench.smtp.attempts import Outcome, Route
     from smtp_workbench.smtp.envelope import Envelope
+    from smtp_workbench.smtp.send import Delivery
     from smtp_workbench.smtp.session import Session
 
 _BATCH: int = 33
 """Milliseconds between two batches of events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """What a run sends."""
+
+    delivery: "Delivery"
+    make: "Callable[[int], Delivery]"
+    """Returns the message with a number, where there is more than one."""
+    count: int = 1
+    retries: int = 0
+    fallback: "tuple[Route, ...]" = ()
+    """The servers that are tried after the order's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +49,8 @@ class Order:
     secret: Secret | None = None
     proxy_secret: Secret | None = None
     envelope: "Envelope | None" = None
+    mailing: Mailing | None = None
+    """None: verify, no mail is sent."""
     stepping: bool = False
     allow_plaintext_auth: bool = False
 
@@ -49,11 +72,15 @@ class Conversation(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.report = Report()
+        self.earlier: list[Report] = []
+        """Of the runs before, where a message took several."""
+        self.outcome: Outcome | None = None
+        """Of all runs for a message, once they are over."""
         self.began = datetime.now(UTC)
         self.order: Order | None = None
         self.hold = False
         """Keep the session open at the end."""
-        self._task: asyncio.Task[Report] | None = None
+        self._task: asyncio.Task[None] | None = None
         self._gate: asyncio.Event | None = None
         self._stepping = False
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
@@ -78,6 +105,7 @@ class Conversation(QObject):
         if self.running:
             return
         self.report, self.began, self.order = Report(), datetime.now(UTC), order
+        self.earlier, self.outcome = [], None
         self._stepping = order.stepping
         self._lines = asyncio.Queue()
         self._task = asyncio.get_event_loop().create_task(self._run(order), name="conversation")
@@ -112,11 +140,14 @@ class Conversation(QObject):
         """Close the session that is held open, with a QUIT."""
         self._lines.put_nowait(None)
 
-    async def _run(self, order: Order) -> Report:
+    async def _run(self, order: Order) -> None:
         # The engine takes longer to load than the window takes to open.
         from smtp_workbench.smtp.verify import verify  # noqa: PLC0415
 
-        return await verify(
+        if order.mailing is not None:
+            await self._send(order, order.mailing)
+            return
+        await verify(
             order.transport,
             order.secret,
             envelope=order.envelope,
@@ -127,7 +158,40 @@ class Conversation(QObject):
             stay=self._stay,
         )
 
+    async def _send(self, order: Order, mailing: Mailing) -> None:
+        from smtp_workbench.diagnosis.retry import advise  # noqa: PLC0415  # as above
+        from smtp_workbench.smtp.access import Access  # noqa: PLC0415
+        from smtp_workbench.smtp.attempts import Route, send_persistently  # noqa: PLC0415
+        from smtp_workbench.smtp.pool import send_many  # noqa: PLC0415
+        from smtp_workbench.smtp.session import no_gate  # noqa: PLC0415
+
+        access = Access(
+            transport=order.transport,
+            secret=order.secret,
+            proxy_secret=order.proxy_secret,
+            allow_plaintext_auth=order.allow_plaintext_auth,
+        )
+        if mailing.count > 1:
+            await send_many(access, mailing.make, mailing.count, observer=self._take)
+            return
+        self.outcome = await send_persistently(
+            (Route(order.transport.host, access), *mailing.fallback),
+            mailing.delivery,
+            judge=advise,
+            retries=mailing.retries,
+            observer=self._take,
+            # Without a gate commands may go out together, as programs send them.
+            gate=self._wait if order.stepping else no_gate,
+            stay=self._stay,
+        )
+
     def _take(self, event: Event) -> None:
+        if isinstance(event, RunStarted) and self.report.target is not None:
+            self.earlier.append(self.report)
+            self.report = Report()
+            where = f"{event.target.host}:{event.target.port}"
+            number = len(self.earlier) + 1
+            self._events.append(Line(0.0, "*", tls=False, text=f"try {number}, over {where}"))
         self.report.take(event)
         self._events.append(event)
 
@@ -180,7 +244,7 @@ class Conversation(QObject):
             batch, self._events = self._events, []
             self.happened.emit(batch)
 
-    def _end(self, task: "asyncio.Task[Report]") -> None:
+    def _end(self, task: "asyncio.Task[None]") -> None:
         self._task = None
         self._timer.stop()
         self._flush()

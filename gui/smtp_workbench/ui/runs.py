@@ -2,36 +2,48 @@
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
+from smtp_workbench.diagnosis.diagnosis import Diagnosis
 from smtp_workbench.settings.change import Fix
-from smtp_workbench.smtp.events import Kind, Stage
-from smtp_workbench.ui import ask, cards
+from smtp_workbench.smtp.events import Event, Kind, RetryPlanned, RunStarted, Stage
+from smtp_workbench.smtp.report import Report
+from smtp_workbench.ui import ask, cards, cards_send
 from smtp_workbench.ui.actions import Actions
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conversation import Conversation, Order, envelope_of
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Form
-from smtp_workbench.ui.pages.connection import ConnectionPage
+from smtp_workbench.ui.letter import Letter
+from smtp_workbench.ui.pages.column import Pages
 from smtp_workbench.ui.pages.session import SessionColumn
+from smtp_workbench.ui.sending import Sending
 from smtp_workbench.ui.widgets.card import CardText
 from smtp_workbench.ui.widgets.status_row import StatusRow
+
+_TRIES: int = 5
+"""How often a message is tried again on demand."""
 
 
 class Runs(QObject):
     """Starts, steps and stops; says on the card what came of it."""
 
+    refused = Signal(str)
+    """The field that keeps a run from starting; it has been shown and told."""
+
     def __init__(
         self,
         conversation: Conversation,
         form: Form,
+        letter: Letter,
         book: Book,
-        page: ConnectionPage,
+        pages: Pages,
         session: SessionColumn,
         actions: Actions,
         status: StatusRow,
@@ -39,7 +51,9 @@ class Runs(QObject):
     ) -> None:
         super().__init__(session)
         self._conversation, self._form, self._book = conversation, form, book
-        self._page, self._session = page, session
+        self._letter, self._pages, self._session = letter, pages, session
+        self._sending = Sending(letter, form, book)
+        self._sending.refused.connect(self._refuse)
         self._actions, self._status, self._errands = actions, status, errands
         self._ran_for = ""
         self._fresh = True
@@ -51,8 +65,11 @@ class Runs(QObject):
         conversation.held.connect(self._held)
         conversation.refused.connect(status.say)
         conversation.finished.connect(self._finished)
+        conversation.happened.connect(self._heed)
         actions.verify.triggered.connect(self.verify)
         actions.step.triggered.connect(self.step)
+        actions.send.triggered.connect(self.send)
+        actions.send_stepping.triggered.connect(lambda: self.send(stepping=True))
         actions.stop.triggered.connect(self._escape)
         actions.copy_report.triggered.connect(self.copy_report)
         session.command_entered.connect(self._type)
@@ -79,9 +96,17 @@ class Runs(QObject):
             let_go=conversation.let_go,
             copy_report=self.copy_report,
             take=self._take_fix,
-            go_to=self._page.focus_on,
+            go_to=self._pages.focus_on,
             once_in_plaintext=self._ask_for_plaintext,
+            send=self.send,
+            send_twice=self._ask_to_send_twice,
+            keep_trying=lambda: self.send(retries=_TRIES),
         )
+
+    @property
+    def order(self) -> Order | None:
+        """What runs, or ran last."""
+        return self._conversation.order
 
     def begin_anew(self) -> None:
         """Forget the last run: the form shows something else now. One that is on is ended."""
@@ -133,6 +158,8 @@ class Runs(QObject):
         running, waiting = self._conversation.running, self._conversation.is_waiting
         self._actions.verify.setEnabled(not running or waiting)
         self._actions.step.setEnabled(not running or waiting)
+        self._actions.send.setEnabled(not running)
+        self._actions.send_stepping.setEnabled(not running)
         self._actions.copy_report.setEnabled(self._conversation.order is not None)
 
     def verify(self) -> None:
@@ -149,48 +176,114 @@ class Runs(QObject):
         else:
             self._start(stepping=True)
 
+    def send(
+        self,
+        _checked: bool = False,  # noqa: FBT001, FBT002  # Qt's signal
+        *,
+        stepping: bool = False,
+        plaintext: bool = False,
+        retries: int | None = None,
+    ) -> None:
+        """Send the message, after asking where it would be many to somebody else's server."""
+        if self._conversation.running or not self._can_start():
+            return
+        message = self._pages.message
+        message.settle()
+        unreadable = message.unreadable()
+        if unreadable is not None:
+            self._refuse(*unreadable)
+            return
+        if self._sending.blocked():
+            return
+        order = self._order(stepping=stepping, plaintext=plaintext)
+
+        def start() -> None:
+            self._errands.run(self._prepare(order, retries))
+
+        if not self._sending.is_much():
+            start()
+            return
+        count, host = self._letter.draft.count, order.transport.host
+        ask.confirm(
+            self._session,
+            self.tr("Send {n} messages?").format(n=count),
+            self.tr("They go to {host}, which may take that for abuse.").format(host=host),
+            self.tr("Send {n} messages").format(n=count),
+            start,
+        )
+
+    async def _prepare(self, order: Order, retries: int | None) -> None:
+        mailing = await self._sending.mailing(retries=retries)
+        if mailing is not None:
+            await self._ready(replace(order, mailing=mailing))
+
+    def _refuse(self, field: str, why: str) -> None:
+        self._pages.focus_on(field)
+        self._status.say(why)
+        self.refused.emit(field)
+
+    def _can_start(self) -> bool:
+        """Whether the settings can be tried; if not, the field is shown and told."""
+        if not self._form.transport.host:
+            self._refuse("host", self.tr("Host: type the name of a server first."))
+            return False
+        unreadable = self._pages.connection.unreadable()
+        if unreadable is not None:
+            self._refuse(*unreadable)
+        return unreadable is None
+
     def _start(self, *, stepping: bool, plaintext: bool = False) -> None:
-        if self._conversation.running:
+        if self._conversation.running or not self._can_start():
             return
         filled = self._form.filled
-        if not filled.transport.host:
-            self._page.focus_on("host")
-            self._status.say(self.tr("Host: type the name of a server first."))
-            return
-        unreadable = self._page.unreadable()
-        if unreadable is not None:
-            self._page.focus_on(unreadable[0])
-            self._status.say(unreadable[1])
-            return
         try:
             envelope = envelope_of(filled.mail_from, filled.rcpt_to)
         except ValueError as error:
-            self._page.focus_on("mail_from")
-            self._status.say(str(error))
+            self._refuse("mail_from", str(error))
             return
-        order = Order(
+        order = self._order(stepping=stepping, plaintext=plaintext)
+        self._errands.run(self._ready(replace(order, envelope=envelope)))
+
+    def _order(self, *, stepping: bool, plaintext: bool) -> Order:
+        filled = self._form.filled
+        return Order(
             filled.transport,
             filled.secret,
             filled.proxy_secret,
-            envelope,
             stepping=stepping,
             allow_plaintext_auth=plaintext,
         )
-        self._ran_for = self._book.current
-        self._errands.run(self._ready(order))
 
     async def _ready(self, order: Order) -> None:
         if self._make_ready is not None:
             await self._make_ready()
         filled = self._form.filled
+        self._ran_for = self._book.current
         # Making ready may have filled the form anew, as the sandbox does when it starts.
         self._conversation.start(replace(order, transport=filled.transport, secret=filled.secret))
 
     def _started(self) -> None:
         self._fresh = False
-        self._session.show_card(cards.under_way(self._deeds))
-        self._status.say(self.tr("Verifying…"))
+        if self._is_sending:
+            self._session.show_card(cards_send.under_way(self._deeds))
+            self._status.say(self.tr("Sending…"))
+        else:
+            self._session.show_card(cards.under_way(self._deeds))
+            self._status.say(self.tr("Verifying…"))
         self._update_actions()
+
+    @property
+    def _is_sending(self) -> bool:
+        order = self._conversation.order
+        return order is not None and order.mailing is not None
+
+    def _heed(self, events: Sequence[Event]) -> None:
+        """Show the wait between two tries, and its end."""
+        for event in events:
+            if isinstance(event, RetryPlanned):
+                self._session.show_card(cards_send.planned(event, self._deeds))
+            elif isinstance(event, RunStarted) and self._conversation.earlier:
+                self._started()
 
     def _waiting(self, stage: str) -> None:
         card = cards.waiting(stage, self._deeds)
@@ -220,20 +313,35 @@ class Runs(QObject):
         if order is None:
             return
         diagnosis = None if report.stopped else diagnose(report, order.transport)
+        card = self._card(report, diagnosis)
+        self._session.show_card(card)
+        self._book.record(self._ran_for, report, diagnosis.cause if diagnosis else None)
+        self._pages.connection.show_offered(report.extensions.get("AUTH", ""))
+        if report.extensions:
+            size = report.extensions.get("SIZE", "")
+            limit = int(size) if size.isdecimal() else 0
+            self._letter.take_server(report.extensions, limit or None)
+        if order.mailing is not None:
+            self._letter.renew()
+        self._status.say(self._summary(card))
+        self._status.announce(f"{card.title}. {card.text}")
+
+    def _card(self, report: Report, diagnosis: Diagnosis | None) -> CardText:
+        deeds, outcome = self._deeds, self._conversation.outcome
+        sending = self._is_sending
         if report.stopped:
-            card = cards.stopped(report, self._deeds)
-        elif diagnosis is not None:
+            return cards_send.stopped(report, cards.stopped(report, deeds))
+        if diagnosis is not None:
             refused = report.failure is not None and report.failure.kind
             risk = refused == Kind.PLAINTEXT_CREDENTIALS
             stage = report.failed_stage or Stage.DNS
-            card = cards.failed(diagnosis, stage, self._deeds, may_risk=risk)
-        else:
-            card = cards.worked(report, self._deeds)
-        self._session.show_card(card)
-        self._book.record(self._ran_for, report, diagnosis.cause if diagnosis else None)
-        self._page.show_offered(report.extensions.get("AUTH", ""))
-        self._status.say(self._summary(card))
-        self._status.announce(f"{card.title}. {card.text}")
+            card = cards.failed(diagnosis, stage, deeds, may_risk=risk, sending=sending)
+            return cards_send.not_delivered(diagnosis, card, outcome, deeds)
+        if report.tally is not None:
+            return cards_send.many(report, deeds)
+        return (
+            cards_send.accepted(report, outcome, deeds) if sending else cards.worked(report, deeds)
+        )
 
     def _summary(self, card: CardText) -> str:
         report = self._conversation.report
@@ -281,5 +389,16 @@ class Runs(QObject):
             self.tr("Send the password in plaintext?"),
             self.tr("Anyone on the way to the server can read it. This counts for one run."),
             self.tr("Send it in plaintext"),
-            lambda: self._start(stepping=False, plaintext=True),
+            partial(self.send, plaintext=True)
+            if self._is_sending
+            else lambda: self._start(stepping=False, plaintext=True),
+        )
+
+    def _ask_to_send_twice(self) -> None:
+        ask.confirm(
+            self._session,
+            self.tr("Send it again?"),
+            self.tr("The server may have the message already; its recipients may get it twice."),
+            self.tr("Send it again"),
+            self.send,
         )

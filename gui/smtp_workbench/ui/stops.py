@@ -36,8 +36,10 @@ def planned(order: Order) -> Iterator[Stage]:
     if transport.security in (Security.STARTTLS, Security.STARTTLS_IF_OFFERED):
         yield from (Stage.STARTTLS, Stage.TLS, Stage.EHLO)
     yield Stage.AUTH
-    if order.envelope is not None:
+    if order.envelope is not None or order.mailing is not None:
         yield from (Stage.MAIL, Stage.RCPT)
+    if order.mailing is not None:
+        yield Stage.DATA
     yield Stage.QUIT
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QUndoGroup
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from smtp_workbench.settings.change import Change, Fix, Safety, value_of
 from smtp_workbench.settings.transport import Trust
@@ -15,7 +16,11 @@ from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conversation import Conversation
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Filled, Form
+from smtp_workbench.ui.letter import Letter
+from smtp_workbench.ui.pages.column import Pages
 from smtp_workbench.ui.pages.connection import ConnectionPage
+from smtp_workbench.ui.pages.inbox import InboxPage
+from smtp_workbench.ui.pages.message import MessagePage
 from smtp_workbench.ui.pages.session import SessionColumn
 from smtp_workbench.ui.pages.sidebar import Sidebar
 from smtp_workbench.ui.practice import Practice
@@ -36,17 +41,25 @@ class Window(QWidget):
         self.form, self.book, self.practice, self.theme = form, book, practice, theme
         self.setObjectName("shell")
         self.errands = Errands()
-        self.actions_ = Actions(self, form, theme)
+        self.letter = Letter(form, self.errands)
+        self.undo = QUndoGroup(self)
+        for stack in (form.undo_stack, self.letter.undo_stack):
+            self.undo.addStack(stack)
+        self.actions_ = Actions(self, self.undo, theme)
         self.sidebar = Sidebar(book, practice, theme)
         self.page = ConnectionPage(form, theme)
+        self.message = MessagePage(self.letter, form, theme, self.errands)
+        self.inbox = InboxPage(practice, theme, self.errands)
+        self.pages = Pages(self.page, self.message, self.inbox)
         self.session = SessionColumn(conversation, theme)
         self.status = StatusRow(self.tr("Passwords: in memory until you quit"))
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.runs = Runs(
             conversation,
             form,
+            self.letter,
             book,
-            self.page,
+            self.pages,
             self.session,
             self.actions_,
             self.status,
@@ -76,7 +89,7 @@ class Window(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.actions_.toolbar())
-        for widget in (self.sidebar, self._page_column(), self.session):
+        for widget in (self.sidebar, self.pages, self.session):
             self.splitter.addWidget(widget)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
@@ -87,39 +100,31 @@ class Window(QWidget):
         column.addWidget(self.splitter, 1)
         column.addWidget(self.status)
 
-    def _page_column(self) -> QWidget:
-        tabs = QWidget()
-        tabs.setObjectName("tabs")
-        tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        heading = QLabel(self.tr("Connection"))
-        heading.setObjectName("tab")
-        row = QVBoxLayout(tabs)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.addWidget(heading, 0, Qt.AlignmentFlag.AlignLeft)
-        holder = QWidget()
-        holder.setObjectName("pageColumn")
-        holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(tabs)
-        column.addWidget(self.page, 1)
-        return holder
-
     def _connect(self) -> None:
         actions, sidebar, session = self.actions_, self.sidebar, self.session
         run, say = self.errands.run, self.status.say
         actions.new.triggered.connect(self._new)
         actions.from_form.triggered.connect(self._new_from_form)
         actions.find.triggered.connect(session.log.focus_find)
-        actions.focus_form.triggered.connect(lambda: self.page.focus_on("host"))
+        actions.focus_form.triggered.connect(lambda: self.pages.focus_on("host"))
         actions.focus_profiles.triggered.connect(sidebar.list.setFocus)
         actions.theme_chosen.connect(self.theme.choose)
         self.form.changed.connect(self._form_changed)
         self.page.fix_taken.connect(self.take_fix)
         self.page.said.connect(say)
+        self.pages.shown.connect(self._page_shown)
+        self.message.fix_taken.connect(self.take_fix)
+        self.message.said.connect(say)
+        self.message.send_asked.connect(actions.send.trigger)
+        self.inbox.said.connect(say)
+        self.inbox.edit_asked.connect(self.message.exchange.edit)
+        self.inbox.edit_asked.connect(lambda _octets: self.pages.show_page(self.message))
+        self.practice.changed.connect(self._practice_changed)
+        self.practice.arrived.connect(self._arrived)
+        self._practice_changed()
         self.book.opened.connect(self._opened)
         self.book.troubled.connect(say)
+        self.book.changed.connect(self._offer_profiles)
         sidebar.profile_chosen.connect(self.book.open)
         sidebar.removed.connect(self._removed)
         sidebar.sandbox_chosen.connect(lambda: run(self.open_sandbox()))
@@ -156,7 +161,7 @@ class Window(QWidget):
         self.status.say(self.tr("Changed: {what}. Ctrl+Z undoes it.").format(what=fix.label))
         path = next(iter(fix.change.fields), "")
         if path:
-            self.page.focus_on(path)
+            self.pages.focus_on(path)
 
     def _trust(self, certificate: Any) -> None:
         pin = Change({"tls.trust": Trust.FINGERPRINT, "tls.fingerprint": certificate.sha256})
@@ -186,7 +191,7 @@ class Window(QWidget):
 
     def _new(self) -> None:
         self.book.add(self.tr("New profile"), Filled())
-        self.page.focus_on("host")
+        self.pages.focus_on("host")
 
     def _new_from_form(self) -> None:
         name = self.form.transport.host or self.tr("New profile")
@@ -215,6 +220,25 @@ class Window(QWidget):
 
     async def _switch_sandbox(self, *, on: bool) -> None:
         await (self.open_sandbox() if on else self.practice.stop())
+
+    def _offer_profiles(self) -> None:
+        names = [item.name for item in self.book.profiles if item.id != self.book.current]
+        self.message.offer_profiles(names)
+
+    def _page_shown(self, page: QWidget) -> None:
+        """Let undo go to what is being edited."""
+        stack = self.letter.undo_stack if page is self.message else self.form.undo_stack
+        stack.setActive()
+
+    def _practice_changed(self) -> None:
+        self.pages.show_inbox(there=self.practice.running)
+
+    def _arrived(self, message: Any) -> None:
+        """Open the inbox for a message that was sent from here, one at a time."""
+        order = self.runs.order
+        if order is not None and order.mailing is not None and order.mailing.count == 1:
+            self.pages.show_page(self.inbox)
+            self.inbox.show_message(message.id)
 
     # Saying things
 

@@ -5,12 +5,23 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from smtp_workbench.smtp.events import Event, Line, StageFailed, StageFinished, StageStarted
+from smtp_workbench.smtp.events import (
+    Event,
+    Line,
+    MessageDone,
+    Progress,
+    RunStarted,
+    Stage,
+    StageFailed,
+    StageFinished,
+    StageStarted,
+)
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.ui.conversation import Conversation, Order
 from smtp_workbench.ui.stops import stops
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.card import Card, CardText
+from smtp_workbench.ui.widgets.load_view import LoadView
 from smtp_workbench.ui.widgets.rail import Rail
 from smtp_workbench.ui.widgets.stage_detail import StageDetail
 from smtp_workbench.ui.widgets.traffic_log import TrafficLog
@@ -27,11 +38,16 @@ class SessionColumn(QWidget):
         self._conversation = conversation
         self._stage = -1
         """The place of the stage that lines belong to just now."""
+        self._open: Stage | None = None
+        """The stage that has started and not ended."""
+        self._before = 0
+        """How many stages the runs before had, where a message takes several."""
         self._waiting = ""
         self.setObjectName("sessionColumn")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.rail = Rail(theme)
         self.card = Card()
+        self.load = LoadView(theme)
         self.detail = StageDetail(theme)
         self.log = TrafficLog(theme)
         self.typed = TypedCommand()
@@ -54,7 +70,7 @@ class SessionColumn(QWidget):
         hidden = self.detail.isHidden()
         self.rail.pick(index)
         self.detail.show_stage(self._conversation.report, index)
-        self.log.select_stage(index)
+        self.log.select_stage(self._before + index)
         if hidden:
             height = self._split.height()
             self._split.setSizes([height * 45 // 100, height * 55 // 100])
@@ -67,6 +83,7 @@ class SessionColumn(QWidget):
     def show_plan(self, order: Order) -> None:
         """Forget the last run and show the stages that *order* would have."""
         self.close_detail()
+        self.load.hide()
         self.log.clear(self._conversation.began)
         self.rail.show_stops(stops(Report(), order))
 
@@ -88,6 +105,7 @@ class SessionColumn(QWidget):
         inner.setContentsMargins(14, 12, 14, 6)
         inner.setSpacing(10)
         inner.addWidget(self.card)
+        inner.addWidget(self.load)
         inner.addWidget(self._split, 1)
         inner.addWidget(self.typed)
         column = QVBoxLayout(self)
@@ -97,33 +115,50 @@ class SessionColumn(QWidget):
         column.addLayout(inner, 1)
 
     def _begin(self) -> None:
-        self._stage, self._waiting = -1, ""
+        self._stage, self._open, self._before, self._waiting = -1, None, 0, ""
         self.close_detail()
+        self.load.hide()
         self.log.clear(self._conversation.began)
         self.typed.show_held(held=False)
         self.refresh()
 
     def _take(self, events: Sequence[Event]) -> None:
         lines: list[tuple[Line, int]] = []
+        progress: Progress | None = None
+        counted = False
         for event in events:
             match event:
+                case RunStarted():
+                    self._before += self._stage + 1
+                    self._stage, self._open = -1, None
                 case StageStarted():
-                    self._stage += 1
-                case StageFinished() | StageFailed() if self._is_new(event):
-                    self._stage += 1
+                    self._stage, self._open = self._stage + 1, event.stage
+                case StageFinished() | StageFailed():
+                    # A stage that was skipped has never started.
+                    self._stage += self._open is not event.stage
+                    self._open = None
                 case Line():
-                    lines.append((event, max(self._stage, 0)))
+                    lines.append((event, self._before + max(self._stage, 0)))
+                case Progress():
+                    progress = event
+                case MessageDone():
+                    counted = True
                 case _:
                     pass
         if lines:
             self.log.take(lines)
+        self._show_progress(progress, counted=counted)
         self.refresh()
         self._show_offered()
 
-    def _is_new(self, event: StageFinished | StageFailed) -> bool:
-        """Whether *event* is of a stage that was skipped, which never started."""
-        stages = self._conversation.report.stages
-        return self._stage < 0 or stages[self._stage].stage is not event.stage
+    def _show_progress(self, progress: Progress | None, *, counted: bool) -> None:
+        tally = self._conversation.report.tally
+        if tally is not None:
+            if counted:
+                self.load.show_tally(tally)
+                self.card.show_progress(tally.done / tally.count)
+        elif progress is not None and progress.total:
+            self.card.show_progress(progress.sent / progress.total, octets(progress))
 
     def _wait(self, stage: str) -> None:
         self._waiting = stage
@@ -149,3 +184,8 @@ class SessionColumn(QWidget):
         self._waiting = ""
         self.typed.show_held(held=False)
         self.refresh()
+
+
+def octets(progress: Progress) -> str:
+    """Return how much of a message has been sent, in words."""
+    return f"{progress.sent / 2**20:.1f} of {progress.total / 2**20:.1f} MiB"

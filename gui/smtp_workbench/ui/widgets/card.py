@@ -5,9 +5,20 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from smtp_workbench.ui.widgets.flow import FlowLayout
+
+_WHOLE = 1000
+"""Steps of a progress bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,8 @@ class CardText:
     advice: Sequence[str] = ()
     """Things to do that no button can do."""
     actions: Sequence[Action] = field(default=())
+    progress: bool = False
+    """Whether there is room for a bar that tells how far it is."""
 
 
 class Card(QFrame):
@@ -42,11 +55,12 @@ class Card(QFrame):
         self._column.setContentsMargins(16, 12, 14, 12)
         self._column.setSpacing(8)
         self.text = CardText("plain", "")
+        self._bar: QProgressBar | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_text(self, text: CardText) -> None:
         """Show *text* in place of what was there."""
-        self.text = text
+        self.text, self._bar = text, None
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -62,10 +76,21 @@ class Card(QFrame):
             quote.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         for line in text.advice:
             self._label(f"•  {line}")
+        if text.progress:
+            self._bar = QProgressBar()
+            self._bar.setRange(0, _WHOLE)
+            self._bar.setAccessibleName(text.title)
+            self._column.addWidget(self._bar)
         if text.actions:
             self._column.addWidget(self._buttons(text.actions))
         self.style().unpolish(self)
         self.style().polish(self)
+
+    def show_progress(self, part: float, words: str = "") -> None:
+        """Show that *part*, 0 to 1, is done; nothing happens on a card without a bar."""
+        if self._bar is not None:
+            self._bar.setValue(round(part * _WHOLE))
+            self._bar.setFormat(words or "%p %")
 
     def button(self, label: str) -> QPushButton | None:
         """Return the button with this label."""
