@@ -54,6 +54,7 @@ from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.address_field import AddressEditor, AddressField
 from smtp_workbench.ui.widgets.body_bar import Side
 from smtp_workbench.ui.widgets.field_row import FieldRow
+from smtp_workbench.ui.widgets.given import Given
 
 NOW = datetime(2026, 11, 26, 9, 0).astimezone()
 WHOLE = Draft(
@@ -176,6 +177,8 @@ async def test_a_pasted_list_makes_many_without_duplicates(bench: Open) -> None:
             "lee@example.com",
         )
         assert "Dana" in field.chips[0].toolTip()
+        QTest.keyClicks(field.line, "ops@Example.org,")
+        assert len(it.letter.draft.to) == len(field.chips) == 3
         it.letter.undo_stack.undo()
         assert it.letter.draft.to == ()
         assert field.chips == ()
@@ -583,8 +586,6 @@ async def test_the_preview_fetches_nothing_and_shows_inline_pictures(bench: Open
 
 
 def png(image: QImage) -> bytes:
-    from smtp_workbench.ui.widgets.given import Given
-
     return Given(picture=image).png()
 
 

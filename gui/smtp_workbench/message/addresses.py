@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -128,11 +129,16 @@ def check(address: Address | str) -> str | None:
 
     No network: whether the domain exists is not asked.
     """
+    return _checked(address if isinstance(address, str) else address.spec)
+
+
+@lru_cache(maxsize=8192)
+def _checked(spec: str) -> str | None:
+    """Return what `check` does; a list of many addresses is checked at each keystroke."""
     import email_validator  # noqa: PLC0415  # 20 ms that a start need not wait for
 
     # The library's own way to let addresses of test machines pass, such as `root@localhost`.
     email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
-    spec = address if isinstance(address, str) else address.spec
     try:
         email_validator.validate_email(
             spec,

@@ -65,6 +65,6 @@ class Attachments(QWidget):
         self.size_line.short = (
             "· " + start + self.tr("{size} of {limit}").format(size=size, limit=limit)
         )
-        return start + self.tr("message of {size} of {limit} the server accepts").format(
+        return start + self.tr("{size} of {limit} the server accepts").format(
             size=size, limit=limit
         )

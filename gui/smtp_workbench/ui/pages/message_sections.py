@@ -126,6 +126,7 @@ class Sections(QObject):
             column.addWidget(self._rows.add(spec))
         if section.id == "dkim":
             row = FieldRow(self.tr("DNS record"), self.record, self._theme)
+            row.hide()
             self.record.shown.connect(row.setVisible)
             column.addWidget(row)
         return Fold(translated(section.title), body, self._theme)

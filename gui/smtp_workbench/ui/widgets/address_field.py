@@ -101,10 +101,13 @@ class AddressField(QFrame):
             self.take()
 
     def _paste(self, text: str) -> None:
-        is_first = not self.line.text().strip()
-        self.line.insert(text.strip())
-        is_list = any(end in text.strip() for end in _ENDS)
-        if is_list or (is_first and "@" in text):
+        is_alone = not self.line.text().strip()
+        text = text.strip()
+        if is_alone:
+            self.line.setText(text)
+        else:
+            self.line.insert(text)
+        if any(end in text for end in _ENDS) or (is_alone and "@" in text):
             self.take()
 
     def _key(self, key: int) -> None:
@@ -117,21 +120,28 @@ class AddressField(QFrame):
         elif key == Qt.Key.Key_Backspace and self._chips and self._edited is None:
             self._remove(len(self._chips) - 1)
         elif key == Qt.Key.Key_Left and self._chips and self._edited is None:
-            self._chips[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._go(len(self._chips) - 1)
 
     def _remove(self, index: int) -> None:
-        self._set((*self._shown[:index], *self._shown[index + 1 :]))
-        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        had_focus = self._chips[index].hasFocus()
+        place = self._place_of(self._chips[index])
+        self._set((*self._shown[:place], *self._shown[place + 1 :]))
+        self._go(index if had_focus else len(self._chips))
 
-    def _edit(self, index: int) -> None:
+    def _edit(self, chip: Chip) -> None:
         self.take()
-        if index >= len(self._shown):
+        if chip not in self._chips:
             return
-        self._edited = index
-        self.line.setText(self._shown[index])
+        self._edited = self._place_of(chip)
+        self.line.setText(chip.address)
         self._rebuild()
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
         self.line.selectAll()
+
+    def _place_of(self, chip: Chip) -> int:
+        """Return which address *chip* stands for; the one that is edited has no chip."""
+        index = self._chips.index(chip)
+        return index if self._edited is None or index < self._edited else index + 1
 
     def _go(self, index: int) -> None:
         if 0 <= index < len(self._chips):
@@ -185,21 +195,19 @@ class AddressField(QFrame):
         self.line.clear()
 
     def _rebuild(self) -> None:
-        had_focus = any(chip.hasFocus() for chip in self._chips)
-        for chip in self._chips:
+        left = {chip.address: chip for chip in self._chips}
+        gone = [chip for chip in self._chips if left[chip.address] is not chip]
+        shown = [each for at, each in enumerate(self._shown) if at != self._edited]
+        self._chips = [left.pop(each) if each in left else self._chip(each) for each in shown]
+        for chip in (*gone, *left.values()):
             chip.hide()
             chip.deleteLater()
-        self._chips = []
-        for index, address in enumerate(self._shown):
-            if index != self._edited:
-                self._add(index, address)
         self.line.setPlaceholderText("" if self._chips else self._placeholder)
-        if had_focus:
-            self.line.setFocus(Qt.FocusReason.OtherFocusReason)
         self._place()
 
     def _place(self) -> None:
         """Lay chips and line out. With nothing typed in it, the line takes no room of its own."""
+        self._flow.setEnabled(False)  # or each chip would have all of them laid out again
         while self._flow.takeAt(0) is not None:
             pass
         parts: list[QWidget] = list(self._chips)
@@ -208,19 +216,20 @@ class AddressField(QFrame):
         else:
             self.line.setGeometry(0, 0, 1, 1)
         for part in parts:
+            part.show()  # at once, so that it can take the focus
             self._flow.addWidget(part)
-            part.show()  # now, or it could not take the focus
+        self._flow.setEnabled(True)
+        self._flow.invalidate()
         self.updateGeometry()
 
-    def _add(self, index: int, address: str) -> None:
+    def _chip(self, address: str) -> Chip:
         chip = Chip(address, self._theme, self._holder)
-        at = len(self._chips)
-        chip.removed.connect(lambda: self._remove(index))
-        chip.edit_asked.connect(lambda: self._edit(index))
-        chip.left.connect(lambda step: self._go(at + step))
+        chip.removed.connect(lambda: self._remove(self._chips.index(chip)))
+        chip.edit_asked.connect(lambda: self._edit(chip))
+        chip.left.connect(lambda step: self._go(self._chips.index(chip) + step))
         chip.typed.connect(self._type_on)
-        self._chips.append(chip)
         QWidget.setTabOrder(self.line, chip)
+        return chip
 
     def _focused(self, focused: bool) -> None:  # noqa: FBT001  # Qt's signal
         self.setProperty("focused", "true" if focused else "false")

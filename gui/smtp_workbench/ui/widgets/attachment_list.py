@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from smtp_workbench.message.draft import Attachment
 from smtp_workbench.ui.theme import Theme
@@ -101,11 +102,16 @@ class AttachmentList(QFrame):
     def _order(self) -> None:
         """Have the tab key go through the rows before it comes to the button below them."""
         stops = [stop for row in self.rows for stop in row.stops()]
+        before = self._stop_before(stops)
+        if before is not None:
+            for first, second in pairwise((before, *stops)):
+                self.setTabOrder(first, second)
+
+    def _stop_before(self, own: Sequence[QWidget]) -> QWidget | None:
+        """Return where the tab key stops before it comes to the list; *own* are its rows'."""
         before = self.choose.previousInFocusChain()
-        while before is not None and (
-            before in stops or before.focusPolicy() is Qt.FocusPolicy.NoFocus
-        ):
-            before = before.previousInFocusChain() if before is not self.choose else None
-        for stop in stops if before is not None else ():
-            self.setTabOrder(before, stop)
-            before = stop
+        while before is not None and before is not self.choose:
+            if before not in own and before.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+                return before
+            before = before.previousInFocusChain()
+        return None

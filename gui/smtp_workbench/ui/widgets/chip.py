@@ -1,6 +1,7 @@
 """One address in a field of addresses: picked with the arrow keys, deleted, edited, copied."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -129,6 +130,7 @@ class Chip(QWidget):
 _COMMAND: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
 
 
+@lru_cache(maxsize=4096)
 def _read(address: str) -> tuple[str, str]:
     """Return what is shown of *address*, and what is wrong with it."""
     try:

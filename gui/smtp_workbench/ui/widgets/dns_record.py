@@ -21,7 +21,7 @@ class DnsRecord(QWidget):
     def __init__(self, letter: Letter, errands: Errands) -> None:
         super().__init__()
         self._letter, self._errands = letter, errands
-        self._of: Dkim | None = None
+        self._of = Dkim()
         self._text = QLabel()
         self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._text.setProperty("role", "mono")

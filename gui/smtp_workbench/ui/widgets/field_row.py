@@ -62,7 +62,8 @@ class FieldRow(QWidget):
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002  # Qt's name
         """Keep the label on the height of its editor."""
-        self.label.setMinimumHeight(self.editor.sizeHint().height())
+        heights = (self.editor.sizeHint().height(), self._back.sizeHint().height())
+        self.label.setMinimumHeight(max(heights))
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Show *findings* and colour the editor by the worst of them."""
