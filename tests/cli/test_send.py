@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from smtp_workbench.message.draft import Draft
+from smtp_workbench.sandbox.fault import Fault
+from smtp_workbench.sandbox.faults import FAULTS
 from support.mail_script import MailScript
 from support.scripted import Peer, serve
 
@@ -38,6 +40,21 @@ def test_send_sandbox_does_the_whole_job_without_a_further_word() -> None:
         "quit",
     ]
     assert [item["accepted"] for item in found["recipients"]] == [True]
+
+
+MET_BY_SENDING = [item for item in FAULTS if item.stage == "data" and not item.special]
+
+
+@pytest.mark.parametrize("fault", MET_BY_SENDING, ids=lambda item: item.id)
+def test_a_fault_that_only_a_send_meets_gets_its_cause(fault: Fault, tmp_path: Path) -> None:
+    large = tmp_path / "large.bin"
+    large.write_bytes(os.urandom(1_500_000))
+    words = ("--fault", fault.id, "--timeout", "2", "--attach", str(large))
+    found = answer("send", "sandbox", *words, status=1)
+    # One that announces its limit refuses before anything is sent (RFC 1870).
+    stage = "mail" if fault.id == "size-limit" else "data"
+    assert (found["failed_stage"], found["diagnosis"]["cause"]) == (stage, fault.cause)
+    assert found["delivered"] in {"refused", "unknown", "not_sent", None}
 
 
 def test_every_option_of_the_message_is_in_the_message(tmp_path: Path) -> None:

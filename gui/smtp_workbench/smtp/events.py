@@ -209,6 +209,8 @@ class RecipientAnswered:
     address: str
     accepted: bool
     reply: Reply
+    final: bool = False
+    """Whether it is the answer after the message, which takes the place of the one to RCPT."""
 
     def as_json(self) -> dict[str, object]:
         """Return one entry of `recipients` in CLI.md."""

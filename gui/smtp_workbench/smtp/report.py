@@ -113,11 +113,15 @@ class Report:
                 self.finished, self.stopped = True, event.stopped
 
     def _answer(self, event: RecipientAnswered) -> None:
-        for at, known in enumerate(self.recipients):
-            if known.address == event.address:
-                self.recipients[at] = event
-                return
-        self.recipients.append(event)
+        if not event.final:
+            self.recipients.append(event)
+            return
+        # RFC 2033, section 4.2: in the order of the accepted ones.
+        waiting = (
+            at for at, item in enumerate(self.recipients) if item.accepted and not item.final
+        )
+        place = next(waiting, len(self.recipients))
+        self.recipients[place : place + 1] = [event]
 
     def _finish(self, event: StageFinished) -> None:
         stage = self._open_stage(event.stage, event.t)

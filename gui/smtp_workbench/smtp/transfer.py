@@ -192,7 +192,7 @@ def _sum_up(
     """Report what became of the message for each recipient of LMTP. Raises StageError if none."""
     for address, answer in zip(recipients, replies, strict=True):
         now = session.stages.now()
-        session.stages.emit(RecipientAnswered(now, address, answer.positive, answer))
+        session.stages.emit(RecipientAnswered(now, address, answer.positive, answer, final=True))
     refused = [answer for answer in replies if not answer.positive]
     if len(refused) == len(replies):
         kind = Kind.REPLY if len(replies) == 1 else Kind.NO_ADDRESS_ACCEPTED
