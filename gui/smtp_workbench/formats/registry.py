@@ -1,0 +1,64 @@
+"""Every format, in the order of the screen, and which of them a text looks like."""
+
+from typing import Final
+
+from smtp_workbench.formats import (
+    django,
+    flask_mail,
+    go_mail,
+    go_smtp,
+    jakarta,
+    laravel,
+    mailkit,
+    nodemailer,
+    phpmailer,
+    python_aiosmtplib,
+    python_smtplib,
+    ruby_mail,
+    ruby_smtp,
+    spring,
+    swoosh,
+    symfony,
+    wordpress,
+)
+from smtp_workbench.formats.format import Format
+
+FORMATS: Final[tuple[Format, ...]] = (
+    # Code
+    *nodemailer.FORMATS,
+    python_smtplib.FORMAT,
+    python_aiosmtplib.FORMAT,
+    phpmailer.FORMAT,
+    symfony.FORMAT,
+    go_smtp.FORMAT,
+    go_mail.FORMAT,
+    mailkit.FORMAT,
+    jakarta.FORMAT,
+    ruby_smtp.FORMAT,
+    ruby_mail.FORMAT,
+    # Frameworks
+    django.FORMAT,
+    flask_mail.FORMAT,
+    ruby_mail.RAILS,
+    laravel.FORMAT,
+    spring.PROPERTIES,
+    spring.YAML,
+    wordpress.FORMAT,
+    swoosh.FORMAT,
+    # Services
+    # Tools
+)
+
+
+def by_id(format_id: str) -> Format | None:
+    """Return the format with this id."""
+    return next((item for item in FORMATS if item.id == format_id.lower()), None)
+
+
+def recognise(text: str) -> list[tuple[Format, float]]:
+    """Return the formats that *text* looks like, the likeliest first, with how much, above 0 to 1.
+
+    Those that it looks like equally stand in the order of the screen.
+    """
+    scores = [(item, item.resemblance(text)) for item in FORMATS if item.resemblance]
+    return sorted((pair for pair in scores if pair[1] > 0), key=lambda pair: -pair[1])
