@@ -61,6 +61,9 @@ SECURITY_NAMES: Final = {
     Security.PLAINTEXT: "never using TLS",
 }
 
+UNCHECKED: Final = "checking the certificate"
+"""The omission of a target that accepts any certificate, whatever it is told."""
+
 _PLAIN: Final = Transport()
 
 

@@ -3,11 +3,19 @@
 from typing import Final
 
 from smtp_workbench.formats import (
+    alertmanager,
+    courier,
     django,
+    docker_mailserver,
+    environment,
     flask_mail,
+    gitea,
+    gitlab,
     go_mail,
     go_smtp,
+    grafana,
     jakarta,
+    keycloak,
     laravel,
     mailkit,
     nodemailer,
@@ -16,10 +24,13 @@ from smtp_workbench.formats import (
     python_smtplib,
     ruby_mail,
     ruby_smtp,
+    smtp_url,
     spring,
+    swaks,
     swoosh,
     symfony,
     wordpress,
+    workflow_provider,
 )
 from smtp_workbench.formats.format import Format
 
@@ -46,7 +57,18 @@ FORMATS: Final[tuple[Format, ...]] = (
     wordpress.FORMAT,
     swoosh.FORMAT,
     # Services
+    courier.FORMAT,
+    workflow_provider.FORMAT,
+    environment.FORMAT,
+    grafana.FORMAT,
+    gitlab.FORMAT,
+    gitea.FORMAT,
+    keycloak.FORMAT,
+    alertmanager.FORMAT,
+    docker_mailserver.FORMAT,
     # Tools
+    smtp_url.FORMAT,
+    swaks.FORMAT,
 )
 
 
