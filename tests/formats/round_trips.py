@@ -5,10 +5,19 @@ import re
 from collections.abc import Iterator
 
 from smtp_workbench.formats.format import Export
-from smtp_workbench.formats.omission import NAMES, SECURITY_NAMES, effective, is_ipv6
+from smtp_workbench.formats.omission import (
+    NAMES,
+    SECURITY_NAMES,
+    UNCHECKED,
+    effective,
+    is_ipv6,
+)
 from smtp_workbench.settings.change import Severity, value_of
 from smtp_workbench.settings.checks import check
 from smtp_workbench.settings.transport import Transport, Trust
+
+NASTY = "p'\"\\$#%&{}` 日本 and blanks ${x} #{y} $z <%= w %> \\n !'!"
+"""A password with something special for every language."""
 
 TRUST_FIELDS = {
     Trust.NONE: "tls.trust",
@@ -37,6 +46,8 @@ def differences(before: Transport, after: Transport, export: Export) -> Iterator
     for path in ("host", *NAMES):
         old, new = value_of(before, path), value_of(after, path)
         field = TRUST_FIELDS.get(before.tls.trust, path) if path == "tls.trust" else path
+        if path == "tls.trust" and UNCHECKED in export.left_out:
+            continue
         if old == new or {path, field} & skipped or NAMES.get(field) in export.left_out:
             continue
         if not _is_excused(path, old, new, " ".join(export.assumed)):

@@ -128,7 +128,7 @@ def take_booleans(implicit: object, starttls: object, prefix: str, found: Found)
 
 
 def _resemblance(text: str) -> float:
-    names = set(re.findall(r"^\s*(EMAIL_[A-Z_]+)\s*(?::\s*\w+\s*)?=", text, re.MULTILINE))
+    names = set(re.findall(r"^[ \t]*(EMAIL_[A-Z_]+)\s*(?::\s*\w+\s*)?=", text, re.MULTILINE))
     if names & {"EMAIL_HOST", "EMAIL_HOST_USER", "EMAIL_USE_TLS", "EMAIL_USE_SSL"}:
         return 0.9 + 0.1 * ("EMAIL_BACKEND" in names)
     return 0

@@ -70,7 +70,10 @@ class Format:
     """Which colours its text is shown in: js, json, python, php, go, java, csharp, ruby, yaml, ini,
     dotenv, xml, shell, elixir, powershell or plain."""
     write: Callable[[Transport, Secret | None], Export]
-    """With a secret it stands in the text; without one a placeholder in the target's own idiom."""
+    """With a secret it stands in the text; without one a placeholder in the target's own idiom.
+
+    Raises ValueError with one sentence where a value has a character that the target can't hold.
+    """
     read: Callable[[str], Import] | None = None
     """Raises ValueError with one sentence where the text is not in this format or broken."""
     resemblance: Callable[[str], float] | None = None

@@ -63,7 +63,7 @@ def _read(text: str) -> Import:
 
 
 def _resemblance(text: str) -> float:
-    return 1 if re.search(r"^\s*mail\.smtps?\.[\w.]+\s*[=:]", text, re.MULTILINE) else 0
+    return 1 if re.search(r"^[ \t]*mail\.smtps?\.[\w.]+\s*[=:]", text, re.MULTILINE) else 0
 
 
 FORMAT: Final = Format(

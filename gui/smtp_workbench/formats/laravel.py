@@ -41,15 +41,37 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
         "MAIL_FROM_ADDRESS": transport.sender,
     }
     variables |= {name: value for name, value in further.items() if value}
-    text = dotenv.lines(variables)
+    text = dotenv.lines({name: _guarded(value) for name, value in variables.items()})
     if transport.auth.user:
-        password = quoting.in_place_of(secret, '"${{{}}}"'.format, quoting.dotenv)
+        password = quoting.in_place_of(
+            secret, '"${{{}}}"'.format, lambda value: quoting.dotenv(_guarded(value))
+        )
         text += f"MAIL_PASSWORD={password}\n"
     return Export(
         (File(".env", text),),
         left_out(transport, _FIELDS.values(), securities=_SECURITIES),
         _assumed(transport),
     )
+
+
+_WORDS: Final = {"null": None, "(null)": None, "empty": "", "(empty)": ""}
+_QUOTED: Final = re.compile(r"""(['"])(.*)\1""")
+
+
+def _guarded(value: str) -> str:
+    """Return *value* so that `env` gives it back, which takes quotes off and words for others."""
+    special = value.lower() in (*_WORDS, "true", "(true)", "false", "(false)")
+    return f"'{value}'" if special or _QUOTED.fullmatch(value) else value
+
+
+def _meant(value: object) -> object:
+    """Return what Laravel's `env` makes of *value*."""
+    if not isinstance(value, str):
+        return value
+    if value.lower() in _WORDS:
+        return _WORDS[value.lower()]
+    quoted = _QUOTED.fullmatch(value)
+    return quoted[2] if quoted else value
 
 
 def _assumed(transport: Transport) -> tuple[str, ...]:
@@ -65,7 +87,7 @@ def _assumed(transport: Transport) -> tuple[str, ...]:
 
 def _read(text: str) -> Import:
     variables = {
-        name: None if value == "null" else value
+        name: _meant(value)
         for name, value in dotenv.parse(text).items()
         if name.startswith("MAIL_")
     }
@@ -100,7 +122,7 @@ def _security(variables: dict[str, object], found: Found) -> Security:
 
 
 def _resemblance(text: str) -> float:
-    names = set(re.findall(r"^\s*(?:export\s+)?(MAIL_[A-Z_]+)=", text, re.MULTILINE))
+    names = set(re.findall(r"^[ \t]*(?:export\s+)?(MAIL_[A-Z_]+)=", text, re.MULTILINE))
     if names & {"MAIL_MAILER", "MAIL_SCHEME", "MAIL_ENCRYPTION", "MAIL_DRIVER"}:
         return 1
     return 0.8 if names & {"MAIL_HOST", "MAIL_FROM_ADDRESS"} else 0

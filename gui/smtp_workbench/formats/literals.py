@@ -125,8 +125,8 @@ class _Reader:
         arguments: list[object] = []
         named: dict[str, object] = {}
         while not self._sees(closer):
-            if self._next.kind is Kind.END:
-                raise ValueError(f"a {closer} is missing at its end")
+            if self._next.kind is Kind.END or self._sees(")", "]", "}"):
+                raise ValueError(f"a {closer} is missing in line {self._next.line}")
             if self._sees(",", ";"):
                 self._take()
             else:

@@ -167,7 +167,7 @@ def _read_url(text: str) -> Import:
 def _read_json(text: str) -> Import:
     try:
         json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"it is not JSON: {error}") from None
     return _read_code(text)
 
@@ -201,7 +201,7 @@ def _resembles_pool(text: str) -> float:
 def _resembles_json(text: str) -> float:
     try:
         given = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return 0
     if not isinstance(given, dict) or "host" not in given:
         return 0

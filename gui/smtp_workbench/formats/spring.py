@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import yaml
-
 from smtp_workbench.formats import jakarta_properties, properties, quoting
 from smtp_workbench.formats.format import Export, File, Format, Group, Import
 from smtp_workbench.formats.found import Found
 from smtp_workbench.formats.omission import effective, left_out
+from smtp_workbench.formats.structured import as_yaml, of_yaml
 from smtp_workbench.formats.values import Variable
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Transport
@@ -70,17 +69,23 @@ def _write_yaml(transport: Transport, secret: Secret | None) -> Export:
     mail: dict[str, Any] = {}
     inner: dict[str, Any] = {}
     for name, value in _settings_of(transport, secret).items():
-        plain: str | bool | int = {"true": True, "false": False}.get(value, value)
-        if name == "port" or (name.endswith("timeout") and value.isdigit()):
-            plain = int(value)
+        plain = _typed(name, value)
         if name.startswith("properties."):
             # In brackets, as a name with dots in it would be taken for several.
             inner[f"[{name.removeprefix('properties.')}]"] = plain
         else:
             mail[name] = plain
     tree = {"spring": {"mail": {**mail, "properties": inner}}}
-    text = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False, width=1000)
-    return _export(transport, "application.yaml", text)
+    return _export(transport, "application.yaml", as_yaml(tree))
+
+
+def _typed(name: str, value: str) -> str | bool | int:
+    """Return *value* as YAML's own type where the setting has one."""
+    if name == "port" or name.endswith("timeout"):
+        return int(value)
+    if name.endswith((".auth", ".enable", ".required", ".checkserveridentity")):
+        return value == "true"
+    return value
 
 
 def _read_properties(text: str) -> Import:
@@ -88,14 +93,8 @@ def _read_properties(text: str) -> Import:
 
 
 def _read_yaml(text: str) -> Import:
-    try:
-        documents = list(yaml.safe_load_all(text))
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        where = "" if line is None else f": line {line + 1}"
-        raise ValueError(f"it is not YAML{where}") from None
     settings: dict[str, object] = {}
-    for document in documents:
+    for document in of_yaml(text):
         for name, value in _flat(document, ""):
             settings.setdefault(name, value)
             if len(settings) >= _MOST:
@@ -154,7 +153,7 @@ def _value(value: object) -> object:
 
 
 def _resembles_properties(text: str) -> float:
-    return 1 if re.search(r"^\s*spring\.mail\.[\w.\[-]+.*[=:]", text, re.MULTILINE) else 0
+    return 1 if re.search(r"^[ \t]*spring\.mail\.[\w.\[-]+.*[=:]", text, re.MULTILINE) else 0
 
 
 def _resembles_yaml(text: str) -> float:

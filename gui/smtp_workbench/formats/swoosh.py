@@ -169,7 +169,7 @@ def _take_tls(given: Mapping[str, object], found: Found) -> None:
 def _resemblance(text: str) -> float:
     if "Swoosh.Adapters.SMTP" in text:
         return 1
-    return 0.5 if re.search(r"^\s*config\s+:.*\brelay:\s", text, re.MULTILINE | re.DOTALL) else 0
+    return 0.5 if re.search(r"^[ \t]*config\s+:.*\brelay:\s", text, re.MULTILINE | re.DOTALL) else 0
 
 
 FORMAT: Final = Format(

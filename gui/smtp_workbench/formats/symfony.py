@@ -19,7 +19,7 @@ _SAID: Final = frozenset(
     ("auth.user", "ehlo_name", "source_address", "tls.trust", "tls.fingerprint")
 )
 _DSN: Final = re.compile(
-    r"""^\s*(?:export\s+)?(MAILER_DSN\s*=)?\s*(["']?)(smtps?://.*?)\2\s*$""",
+    r"""^[ \t]*(?:export[ \t]+)?(MAILER_DSN[ \t]*=)?[ \t]*(["']?)(smtps?://.*?)\2[ \t\r]*$""",
     re.IGNORECASE | re.MULTILINE,
 )
 
