@@ -103,7 +103,8 @@ def _read(text: str) -> Import:
     for name, field in _FIELDS.items():
         if name in settings:
             found.put(field, settings[name], name)
-    found.fields.setdefault("host", "localhost")
+    if "EMAIL_HOST" not in settings:
+        found.fields["host"] = "localhost"
     found.fields.setdefault("port", 25)
     found.password(settings.get("EMAIL_HOST_PASSWORD"), "EMAIL_HOST_PASSWORD")
     found.one_limit(settings.get("EMAIL_TIMEOUT"), "EMAIL_TIMEOUT")

@@ -67,7 +67,8 @@ def _read(text: str) -> Import:
     for name, field in _FIELDS.items():
         if name in settings:
             found.put(field, settings[name], name)
-    found.fields.setdefault("host", "127.0.0.1")
+    if "MAIL_SERVER" not in settings:
+        found.fields["host"] = "127.0.0.1"
     found.fields.setdefault("port", 25)
     found.password(settings.get("MAIL_PASSWORD"), "MAIL_PASSWORD")
     take_booleans(settings.get("MAIL_USE_SSL"), settings.get("MAIL_USE_TLS"), "MAIL_USE_", found)

@@ -46,7 +46,7 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
     if transport.ehlo_name:
         options.append(f"mail.WithHELO({go(transport.ehlo_name)})")
     if limit is not None:
-        options.append(f"mail.WithTimeout({go_source.duration(limit)})")
+        options.append(f"mail.WithTimeout({go_source.duration(limit).replace(' ', '')})")
     auth = transport.auth
     if auth.user:
         password = quoting.in_place_of(secret, lambda name: f"os.Getenv({go(name)})", go)

@@ -273,6 +273,8 @@ class _Reader:
             return Name(path)
         self._take()
         arguments, named = self._items(_CLOSERS[opener])
+        if path == "array":  # of PHP, before it had brackets
+            return named or arguments
         first = arguments[0] if arguments else None
         if opener == "[" and path not in _ENVIRONMENT:
             # In Go and C# a list of a type is a value: []tls.Certificate{…}.

@@ -71,6 +71,9 @@ FORMATS: Final[tuple[Format, ...]] = (
     swaks.FORMAT,
 )
 
+LONGEST: Final = 200_000
+"""Characters of a text that is looked at; settings are shorter, a dump pasted by mistake is not."""
+
 
 def by_id(format_id: str) -> Format | None:
     """Return the format with this id."""
@@ -80,7 +83,10 @@ def by_id(format_id: str) -> Format | None:
 def recognise(text: str) -> list[tuple[Format, float]]:
     """Return the formats that *text* looks like, the likeliest first, with how much, above 0 to 1.
 
-    Those that it looks like equally stand in the order of the screen.
+    Those that it looks like equally stand in the order of the screen; of a text longer than
+    `LONGEST` nothing is said.
     """
+    if len(text) > LONGEST:
+        return []
     scores = [(item, item.resemblance(text)) for item in FORMATS if item.resemblance]
     return sorted((pair for pair in scores if pair[1] > 0), key=lambda pair: -pair[1])

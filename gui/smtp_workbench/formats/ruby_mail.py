@@ -123,7 +123,8 @@ def _take(settings: Mapping[str, object], found: Found) -> None:
     for name, field in _FIELDS.items():
         if name in settings:
             found.put(field, settings[name], name)
-    found.fields.setdefault("host", "localhost")
+    if "address" not in settings:
+        found.fields["host"] = "localhost"
     found.fields.setdefault("port", 25)
     found.password(settings.get("password"), "password")
     take_mechanism(settings.get("authentication"), found)
