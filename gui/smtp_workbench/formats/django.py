@@ -4,6 +4,7 @@ https://docs.djangoproject.com/en/stable/ref/settings/#email-host
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from smtp_workbench.formats import quoting
@@ -26,6 +27,18 @@ _FILES: Final = {
     "EMAIL_SSL_CERTFILE": "tls.client_certificate",
     "EMAIL_SSL_KEYFILE": "tls.client_key",
 }
+_OLD_NAMES: Final = {
+    "host": "EMAIL_HOST",
+    "port": "EMAIL_PORT",
+    "username": "EMAIL_HOST_USER",
+    "password": "EMAIL_HOST_PASSWORD",
+    "use_tls": "EMAIL_USE_TLS",
+    "use_ssl": "EMAIL_USE_SSL",
+    "timeout": "EMAIL_TIMEOUT",
+    "ssl_certfile": "EMAIL_SSL_CERTFILE",
+    "ssl_keyfile": "EMAIL_SSL_KEYFILE",
+}
+"""What Django 6.1 calls the same in `MAILERS`, and every version still reads."""
 _SAID: Final = frozenset((*_FIELDS.values(), *_FILES.values()))
 _KNOWN: Final = (
     *_FIELDS, *_FILES, "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_USE_SSL", "EMAIL_TIMEOUT",
@@ -92,13 +105,15 @@ def assumed_by_smtplib(transport: Transport, secret: Secret | None) -> tuple[str
 
 
 def _read(text: str) -> Import:
-    settings = {
-        item.last: item.value
-        for item in statements(text)
-        if isinstance(item, Assignment) and re.match(r"EMAIL_|DEFAULT_FROM_EMAIL$", item.last)
-    }
+    settings: dict[str, object] = {}
+    for item in statements(text):
+        match item:
+            case Assignment(path="MAILERS", value={"default": {"OPTIONS": dict() as options}}):
+                settings |= _old_names(options)
+            case Assignment() if re.match(r"EMAIL_|DEFAULT_FROM_EMAIL$", item.last):
+                settings[item.last] = item.value
     if not any(name.startswith("EMAIL_") for name in settings):
-        raise ValueError("there is no setting that begins with EMAIL_ in it")
+        raise ValueError("there is neither MAILERS nor a setting that begins with EMAIL_ in it")
     found = Found()
     for name, field in _FIELDS.items():
         if name in settings:
@@ -118,6 +133,10 @@ def _read(text: str) -> Import:
     return found.as_import("setting of Django")
 
 
+def _old_names(options: Mapping[object, object]) -> dict[str, object]:
+    return {_OLD_NAMES.get(str(name), str(name)): value for name, value in options.items()}
+
+
 def take_booleans(implicit: object, starttls: object, prefix: str, found: Found) -> None:
     """Take the security that two booleans, named *prefix* and SSL or TLS, say."""
     if found.flag(implicit, f"{prefix}SSL"):
@@ -132,7 +151,7 @@ def _resemblance(text: str) -> float:
     names = set(re.findall(r"^[ \t]*(EMAIL_[A-Z_]+)\s*(?::\s*\w+\s*)?=", text, re.MULTILINE))
     if names & {"EMAIL_HOST", "EMAIL_HOST_USER", "EMAIL_USE_TLS", "EMAIL_USE_SSL"}:
         return 0.9 + 0.1 * ("EMAIL_BACKEND" in names)
-    return 0
+    return 1 if re.search(r"^[ \t]*MAILERS\s*=\s*\{", text, re.MULTILINE) else 0
 
 
 FORMAT: Final = Format(

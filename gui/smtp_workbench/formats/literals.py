@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from typing import Final
 
 from smtp_workbench.formats.tokens import Dialect, Kind, Token, tokens
-from smtp_workbench.formats.values import Assignment, Call, Name, Opaque, Variable
+from smtp_workbench.formats.values import (
+    CONVERSIONS,
+    Assignment,
+    Call,
+    Name,
+    Opaque,
+    Variable,
+    called,
+    indexed,
+)
 
 _CONSTANTS: Final = {
     "true": True, "false": False, "null": None, "nil": None, "undefined": None,
     "TRUE": True, "FALSE": False, "NULL": None,
 }  # fmt: skip
-_ENVIRONMENT: Final = ("ENV", "$_ENV", "$_SERVER", "process.env", "os.environ")
-_GETTERS: Final = (
-    "getenv", "env", "Getenv", "LookupEnv", "GetEnvironmentVariable", "get_env", "fetch_env!",
-    "ENV.fetch",
-)  # fmt: skip
-_CONVERSIONS: Final = (
-    "Number", "parseInt", "String", "Integer", "int.Parse", "String.to_integer", "to_i", "to_s",
-    "intval", "Convert.ToInt32",
-)  # fmt: skip
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}"}
 _OPERATORS: Final = ("||", "??", "?:")
 _DEPTH: Final = 50
@@ -192,7 +192,7 @@ class _Reader:
                 self._take()
                 path = self._path() if self._next.kind is Kind.NAME else ""
                 more = self._call(path) if self._sees("(") else None
-                if isinstance(found, Variable) and path in _CONVERSIONS:
+                if isinstance(found, Variable) and path in CONVERSIONS:
                     continue
                 if isinstance(found, Call) and more is not None:
                     found = Call(path, (found, *more.arguments), more.named)
@@ -201,10 +201,9 @@ class _Reader:
         return found
 
     def _ends(self, *, inside: bool) -> bool:
-        token = self._next
+        token, before = self._next, self._tokens[self._at - 1]
         if token.kind is Kind.END or self._is_end(token):
             return True
-        before = self._tokens[self._at - 1]
         # Within brackets only a comma or a bracket ends a value; outside, a line does too.
         return not inside and token.line != before.line
 
@@ -273,22 +272,13 @@ class _Reader:
             return Name(path)
         self._take()
         arguments, named = self._items(_CLOSERS[opener])
-        if path == "array":  # of PHP, before it had brackets
-            return named or arguments
-        first = arguments[0] if arguments else None
-        if opener == "[" and path not in _ENVIRONMENT:
-            # In Go and C# a list of a type is a value: []tls.Certificate{…}.
-            return Opaque(f"{path}[…]")
-        is_getter = path in _GETTERS or path.rpartition(".")[2] in _GETTERS
-        if isinstance(first, str) and (opener == "[" or is_getter):
-            return Variable(first, arguments[1] if len(arguments) > 1 else None)
-        if isinstance(first, Variable) and path in _CONVERSIONS:
-            return first
+        if opener == "[":
+            return indexed(path, arguments)
         if self._sees("{") and self._dialect.composites:
             self._take()
             more, fields = self._items("}")
             return Call(path, (*arguments, *more), {**named, **fields})
-        return Call(path, tuple(arguments), named)
+        return called(path, arguments, named)
 
 
 def _number(text: str) -> int | float:

@@ -5,6 +5,18 @@ A plain value is a text, number, boolean, None, list or dictionary of Python's.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+_ENVIRONMENT: Final = ("ENV", "$_ENV", "$_SERVER", "process.env", "os.environ")
+_GETTERS: Final = (
+    "getenv", "env", "Getenv", "LookupEnv", "GetEnvironmentVariable", "get_env", "fetch_env!",
+    "ENV.fetch",
+)  # fmt: skip
+CONVERSIONS: Final = (
+    "Number", "parseInt", "String", "Integer", "int.Parse", "String.to_integer", "to_i", "to_s",
+    "intval", "Convert.ToInt32",
+)  # fmt: skip
+"""What turns a text into another type and is of no matter here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +89,22 @@ def calls(found: object) -> Iterator[Call]:
                 yield from calls(item)
         case _:
             return
+
+
+def indexed(path: str, arguments: list[object]) -> object:
+    """Return what an index into *path* gives; a list of Go's or C#'s types looks like one too."""
+    first = arguments[0] if arguments else None
+    known = path in _ENVIRONMENT and isinstance(first, str)
+    return Variable(str(first)) if known else Opaque(f"{path}[…]")
+
+
+def called(path: str, arguments: list[object], named: dict[str, object]) -> object:
+    """Return what a call gives, as far as that is known without running it."""
+    first = arguments[0] if arguments else None
+    if path == "array":  # of PHP, before it had brackets
+        return named or arguments
+    if isinstance(first, str) and {path, path.rpartition(".")[2]} & {*_GETTERS}:
+        return Variable(first, arguments[1] if len(arguments) > 1 else None)
+    if isinstance(first, Variable) and path in CONVERSIONS:
+        return first
+    return Call(path, tuple(arguments), named)
