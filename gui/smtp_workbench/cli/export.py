@@ -2,7 +2,7 @@
 
 What the form can't express is told on standard error, so that the output can go into a file.
 
-The formats are imported when they are needed: 80 ms that other commands can do without.
+The formats are imported when they are needed: a tenth of a second that others do without.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """List the formats that settings can be exported to and imported from.
 
-The formats are imported when they are needed: 80 ms that other commands can do without.
+The formats are imported when they are needed: a tenth of a second that others do without.
 """
 
 import argparse

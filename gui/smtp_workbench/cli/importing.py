@@ -2,7 +2,7 @@
 
 Nothing in the text is run. `--save` keeps a profile of it, without the password.
 
-The formats are imported when they are needed: 80 ms that other commands can do without.
+The formats are imported when they are needed: a tenth of a second that others do without.
 """
 
 import argparse
