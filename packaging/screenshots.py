@@ -115,7 +115,7 @@ async def export_scenes(app: App) -> AsyncIterator[str]:
         yield f"export-{name}"
     form.undo_stack.undo()
     page.formats.choose(by_id("smtplib"))
-    page.secret.button(value=True).click()
+    page.secret.button("include").click()
     yield "export-included"
     page.formats.search.setText("ra")
     yield "export-search"

@@ -116,9 +116,9 @@ class PasteConfig(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
-        column.addWidget(self.text, 2)
+        column.addWidget(self.text, 1)
         column.addLayout(line)
-        column.addWidget(area, 3)
+        column.addWidget(area, 2)
         column.addLayout(buttons)
         parent = self.parentWidget()
         assert parent is not None  # noqa: S101  # it is opened over the window
@@ -155,6 +155,7 @@ class PasteConfig(QDialog):
             self._whole = self._whole or whole
             return
         self._pasted, self._change = pasted, pasted.found.change if pasted else None
+        self.text.colours.use(pasted.format.syntax if pasted else "plain")
         if pasted is not None:
             self._take(pasted, text, whole=whole, given=given is not None)
         elif given is not None:
@@ -164,7 +165,6 @@ class PasteConfig(QDialog):
         self.understood.emit()
 
     def _take(self, pasted: "Pasted", text: str, *, whole: bool, given: bool) -> None:
-        self.text.colours.use(pasted.format.syntax)
         secret = pasted.found.change.secret
         if not whole:
             return

@@ -24,8 +24,9 @@ from smtp_workbench.ui.widgets.segments import Segments
 if TYPE_CHECKING:
     from smtp_workbench.formats.format import Export
 
-_LIST_WIDTH = 152
-_MINUTE = 10_000
+_LIST_WIDTH = 200
+_PLACEHOLDER, _INCLUDE = "placeholder", "include"
+_LOOK_AGAIN = 10_000
 """Milliseconds after which “2 minutes ago” is looked at again."""
 
 
@@ -54,8 +55,11 @@ class ExportPage(QWidget):
         self.secret = Segments(
             self.tr("Secret"),
             {
-                False: (self.tr("Placeholder"), self.tr("The target's own way to a variable")),
-                True: (self.tr("Include"), self.tr("The password itself, in the clear")),
+                _PLACEHOLDER: (
+                    self.tr("Placeholder"),
+                    self.tr("The target's own way to a variable"),
+                ),
+                _INCLUDE: (self.tr("Include"), self.tr("The password itself, in the clear")),
             },
         )
         self.tabs = FileTabs()
@@ -66,14 +70,14 @@ class ExportPage(QWidget):
         self.badge = QLabel()
         self._dot = QLabel()
         self._clock = QTimer(self)
-        self._clock.setInterval(_MINUTE)
+        self._clock.setInterval(_LOOK_AGAIN)
         self._build()
         self._connect()
 
     @property
     def includes_secret(self) -> bool:
         """Whether the secret itself stands in the text."""
-        return self.secret.button(True).isChecked()
+        return self.secret.button(_INCLUDE).isChecked()
 
     def focus_search(self) -> None:
         """Put the cursor where a format is looked for."""
@@ -84,21 +88,21 @@ class ExportPage(QWidget):
     def _build(self) -> None:
         self.setObjectName("exportPage")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.secret.show_value(False)
-        self.secret.button(True).setProperty("warns", "true")
+        self.secret.show_value(_PLACEHOLDER)
+        self.secret.button(_INCLUDE).setProperty("warns", "true")
         self.copy.setProperty("primary", "true")
         self.badge.setProperty("role", "secondary")
         self.badge.setWordWrap(True)
-        self.formats.setFixedWidth(_LIST_WIDTH)
+        self.formats.setMaximumWidth(_LIST_WIDTH)
         line = QFrame()
         line.setObjectName("exportLine")
         line.setFixedWidth(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(12)
-        row.addWidget(self.formats)
+        row.addWidget(self.formats, 2)
         row.addWidget(line)
-        row.addLayout(self._right(), 1)
+        row.addLayout(self._right(), 3)
 
     def _right(self) -> QVBoxLayout:
         label = QLabel(self.tr("Secret"))
@@ -166,7 +170,7 @@ class ExportPage(QWidget):
     def _profile_changed(self) -> None:
         if self._profile != self._book.current:
             self._profile = self._book.current
-            self.secret.show_value(False)
+            self.secret.show_value(_PLACEHOLDER)
             self._show()
 
     def _show(self) -> None:
@@ -220,7 +224,9 @@ class ExportPage(QWidget):
             text = self.tr("The form holds no password, so there is none to include.")
             findings.append(Finding("secret", Severity.NOTE, text))
         if export.left_out:
-            text = self.tr("{format} cannot express {what}; left out.")
+            text = self.tr("{format} cannot express {what}; it was left out.")
+            if len(export.left_out) > 1:
+                text = self.tr("{format} cannot express {what}; they were left out.")
             what = _listed(export.left_out, self.tr(" and "))
             findings.append(
                 Finding("left_out", Severity.WARNING, text.format(format=title, what=what))

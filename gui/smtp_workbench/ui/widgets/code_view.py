@@ -16,6 +16,10 @@ from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.excerpt import wrapping
 
 _LEAST_LINES = 3
+_SLACK = 6
+"""Points without which Qt finds the last line does not fit."""
+_TAB = 4
+"""Characters."""
 
 
 class Colours(QSyntaxHighlighter):
@@ -62,12 +66,14 @@ class CodeView(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.setTabStopDistance(_TAB * self.fontMetrics().horizontalAdvance(" "))
         self._colours = Colours(self.document(), theme)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
 
     def show_text(self, text: str, name: str) -> None:
         """Show *text* in the syntax *name*; the place that is looked at stays if it is the same."""
         self._colours.use(name)
+        text = text.rstrip("\n")
         if text != self.toPlainText():
             self.setWordWrapMode(wrapping(text))
             self.setPlainText(text)
@@ -88,6 +94,6 @@ class CodeView(QPlainTextEdit):
         self.setMaximumHeight(self._height(lines))
 
     def _height(self, lines: int) -> int:
-        room = self.height() - self.viewport().height()
+        frame = max(0, self.height() - self.viewport().height())  # unknown before it is shown
         margins = 2 * round(self.document().documentMargin())
-        return lines * self.fontMetrics().lineSpacing() + room + margins
+        return lines * self.fontMetrics().lineSpacing() + margins + frame + _SLACK

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from smtp_workbench.settings.change import Change
-from smtp_workbench.settings.secret import BULLETS
+from smtp_workbench.settings.secret import BULLETS, Secret
 from smtp_workbench.settings.transport import Security
 from smtp_workbench.ui import fields
 from smtp_workbench.ui.fields import FieldSpec
@@ -51,18 +51,16 @@ class TakenTable(QWidget):
         return dict(zip(words[::2], words[1::2], strict=True))
 
     def _rows(self, change: Change) -> list[tuple[str, str]]:
-        specs = _specs()
-        rows = []
-        for path in sorted(change.fields, key=_place):
-            value, spec = change.fields[path], specs.get(path)
+        specs, rows = _specs(), []
+        paths = [*change.fields, *(["secret"] if change.secret is not None else [])]
+        for path in sorted(paths, key=_place):
+            value, spec = change.fields.get(path), specs.get(path)
+            if path == "secret":
+                value = change.secret
             if path == "security" and isinstance(value, Security):
                 rows.append((self.tr("Security"), self._security(value)))
             elif spec is not None:
                 rows.append((translated(spec.label), _words(value, spec)))
-        if change.secret is not None:
-            known = change.secret.reveal()
-            shown = known if known.startswith("${") and known.endswith("}") else BULLETS
-            rows.append((translated(fields.PASSWORD.label), shown))
         return rows
 
     def _security(self, value: Security) -> str:
@@ -78,7 +76,7 @@ class TakenTable(QWidget):
 @lru_cache
 def _specs() -> dict[str, FieldSpec]:
     """Return the fields by their path, in the order of the form."""
-    first = (fields.HOST, fields.PORT, fields.USER, fields.MECHANISM)
+    first = (fields.HOST, fields.PORT, fields.USER, fields.PASSWORD, fields.MECHANISM)
     rows = (row for section in fields.SECTIONS for row in section.rows)
     return {spec.path: spec for spec in (*first, *rows)}
 
@@ -89,6 +87,9 @@ def _place(path: str) -> int:
 
 
 def _words(value: object, spec: FieldSpec) -> str:
+    if isinstance(value, Secret):
+        known = value.reveal()
+        return known if known.startswith("${") and known.endswith("}") else BULLETS
     if value in spec.choices:
         return translated(spec.choices[value])
     if isinstance(value, bool):
