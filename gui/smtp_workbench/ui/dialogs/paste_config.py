@@ -145,6 +145,8 @@ class PasteConfig(QDialog):
 
     async def _read(self, given: str | None) -> None:
         """Read what stands in the field, or *given*; what was begun before counts no more."""
+        if self._closed:
+            return
         self._reading += 1
         turn, whole = self._reading, self._whole
         self._whole = False
@@ -162,7 +164,8 @@ class PasteConfig(QDialog):
             self.text.put(text)
         self._show_formats()
         await self._check(refusal)
-        self.understood.emit()
+        if not self._closed:
+            self.understood.emit()
 
     def _take(self, pasted: "Pasted", text: str, *, whole: bool, given: bool) -> None:
         secret = pasted.found.change.secret
@@ -184,15 +187,14 @@ class PasteConfig(QDialog):
         if self._pasted is not None and self._change is not None:
             transport = self._change.apply(Transport(timeouts=TESTING))
             facts = await read_facts(transport)
-            if self._closed:
-                return
             findings = [
                 *check(transport, secret=self._change.secret, files=facts),
                 *self._remarks(self._pasted),
             ]
         elif refusal and self.text.toPlainText().strip():
             findings = [Finding("text", Severity.WARNING, refusal)]
-        self._show(findings)
+        if not self._closed:
+            self._show(findings)
 
     def _remarks(self, pasted: "Pasted") -> list[Finding]:
         remarks = []
