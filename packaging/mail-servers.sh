@@ -1,6 +1,6 @@
-# The real mail servers that tests/e2e talks to; none of them starts by itself. Sourced by `test`
-# after system.sh; needs $root. What can't be brought is no failure here: the tests say what they
-# miss, and on CI they fail.
+# The real mail servers that tests/e2e talks to, none of which starts by itself, and the programs that
+# take the exports in tests/formats. Sourced by `test` after system.sh; needs $root. What can't be
+# brought is no failure here: the tests say what they miss, and on CI they fail.
 
 : "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/smtp-workbench-tests
@@ -15,9 +15,33 @@ bring_mail_servers() {
         bring_postfix || :
         bring_exim || :
         command -v npm >/dev/null || need_packages 'the tests with smtp-server' nodejs npm || :
+        bring_consumers
     fi
     bring_smtp_server || :
     exec 9<&-
+}
+
+# One language after the other: what one lacks must not keep the others away.
+bring_consumers() {
+    for packages in \
+        'php-cli php-mbstring libphp-phpmailer' \
+        'php-symfony-mailer php-symfony-dotenv php-vlucas-phpdotenv' \
+        'ruby ruby-mail' 'elixir' 'libmail-java' \
+        'golang-go golang-gopkg-ini.v1-dev golang-gopkg-mail.v2-dev' \
+        'curl openssl msmtp git-email neomutt libgnutls-openssl27' \
+        'swaks libnet-ssleay-perl libauthen-sasl-perl libio-socket-ssl-perl'; do
+        # shellcheck disable=SC2086
+        need_packages 'the tests of exports' $packages || :
+    done
+    # Mail servers, of which Debian installs one at a time, and a daemon.
+    [ -x "$cache/nullmailer/usr/sbin/nullmailer-send" ] ||
+        unpack nullmailer "$cache/nullmailer" || :
+    [ -x "$cache/ssmtp/usr/sbin/ssmtp" ] || unpack ssmtp "$cache/ssmtp" || :
+    alertmanager=$cache/prometheus-alertmanager
+    [ -x "$alertmanager/usr/bin/amtool" ] ||
+        unpack prometheus-alertmanager "$alertmanager" || :
+    # With its compiler, as the tests hand it source text.
+    command -v javac >/dev/null || need_packages 'the tests of exports' default-jdk-headless || :
 }
 
 bring_dovecot() {

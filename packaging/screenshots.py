@@ -16,9 +16,10 @@ os.environ["QT_API"] = "pyside6"
 
 import qasync
 from PySide6.QtCore import QBuffer
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from smtp_workbench.formats.registry import by_id
 from smtp_workbench.message.draft import Attachment
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.settings import presets
@@ -91,8 +92,56 @@ async def scenes(app: App) -> AsyncIterator[str]:
     for fold, _ in window.page.folds.values():
         fold.unfold()
     yield "all-options"
+    async for name in export_scenes(app):
+        yield name
     async for name in message_scenes(app):
         yield name
+
+
+async def export_scenes(app: App) -> AsyncIterator[str]:
+    """The same for taking settings out and in."""
+    window, form, page = app.window, app.form, app.window.export
+    window.practice.fail(None)
+    await window.open_sandbox()
+    await verified(app)
+    app.book.add("Staging relay", form.filled)
+    await verified(app)
+    window.actions_.export.trigger()
+    await until(lambda: page.formats.format is not None)
+    form.type("source_address", "127.0.0.1")
+    yield "export"
+    for name in ("laravel", "spring-yaml", "go-mail"):
+        page.formats.choose(by_id(name))
+        yield f"export-{name}"
+    form.undo_stack.undo()
+    page.formats.choose(by_id("smtplib"))
+    page.secret.button("include").click()
+    yield "export-included"
+    page.formats.search.setText("ra")
+    yield "export-search"
+    window.pages.show_page(window.page)
+    QApplication.clipboard().setText(PASTED)
+    window.sidebar.paste_asked.emit()
+    dialog = window.importing.dialog
+    await until(lambda: dialog._change is not None)
+    yield "paste-config"
+    dialog.give("this is no config at all")
+    await until(lambda: dialog._change is None)
+    yield "paste-config-refused"
+    dialog.reject()
+
+
+PASTED = """\
+const transporter = nodemailer.createTransport({
+  host: "smtp.acme.example",
+  port: 587,
+  secure: true,
+  name: "relay-7",
+  auth: { user: "billing@acme.example", pass: "correct horse battery" },
+  tls: { rejectUnauthorized: false },
+  logger: true,
+});
+"""
 
 
 async def sent(app: App) -> None:
@@ -162,6 +211,19 @@ async def message_scenes(app: App) -> AsyncIterator[str]:
     yield "load"
 
 
+def picture(app: App) -> QPixmap:
+    """Return the window with the dialog that is open over it."""
+    shot = app.frame.grab()
+    dialog = app.window.importing.dialog
+    if dialog is not None:
+        painter = QPainter(shot)
+        painter.fillRect(shot.rect(), QColor(0, 0, 0, 60))
+        left = (app.frame.width() - dialog.width()) // 2
+        painter.drawPixmap(left, (app.frame.height() - dialog.height()) // 2, dialog.grab())
+        painter.end()
+    return shot
+
+
 async def draw(app: App, folder: Path | None, wanted: str) -> None:
     app.frame.show()
     app.window.focus_first()
@@ -177,7 +239,7 @@ async def draw(app: App, folder: Path | None, wanted: str) -> None:
                 app.window.splitter.setSizes(columns)
                 await asyncio.sleep(0.15)  # animations of Qt's own
                 place = folder / f"{name}-{scheme}-{width}.png" if folder else SHOT
-                app.frame.grab().save(str(place))
+                picture(app).save(str(place))
     await app.end()
 
 

@@ -3,11 +3,33 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from smtp_workbench import __version__
-from smtp_workbench.cli import explain, profiles, providers, sandbox, send, verify
+from smtp_workbench.cli import (
+    explain,
+    export,
+    formats,
+    importing,
+    profiles,
+    providers,
+    sandbox,
+    send,
+    verify,
+)
 from smtp_workbench.cli.errors import CallError
+
+_COMMANDS: Final = {
+    "verify": verify,
+    "send": send,
+    "explain": explain,
+    "export": export,
+    "import": importing,  # a module can't have the word's name
+    "formats": formats,
+    "providers": providers,
+    "profiles": profiles,
+    "sandbox": sandbox,
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -25,8 +47,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"SMTP Workbench {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for command in (verify, send, explain, providers, profiles, sandbox):
-        name = command.__name__.rpartition(".")[2]
+    for name, command in _COMMANDS.items():
         summary = (command.__doc__ or "").partition("\n")[0]
         added = commands.add_parser(name, help=summary, description=summary)
         added.set_defaults(answer=command.answer)

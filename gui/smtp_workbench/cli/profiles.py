@@ -2,12 +2,16 @@
 
 import argparse
 import json
+import uuid
+from pathlib import Path
 
 from platformdirs import user_config_path
 
 from smtp_workbench.cli.errors import CallError
 from smtp_workbench.cli.paint import BOLD, painter
 from smtp_workbench.settings import url
+from smtp_workbench.settings.presets import by_host
+from smtp_workbench.settings.transport import Transport
 from smtp_workbench.store.profiles import Profile, Profiles
 
 
@@ -27,10 +31,36 @@ def answer(options: argparse.Namespace) -> int:
     return 0
 
 
+def keep(name: str, transport: Transport) -> list[str]:
+    """Save *transport* as a new profile called *name*; return a sentence for each trouble.
+
+    Raises CallError if it can't be saved or there is one of that name.
+    """
+    store = Profiles(_folder())
+    try:
+        profiles, troubles = store.load()
+        if not name.strip():
+            raise CallError("--save takes a name")
+        if any(item.name == name for item in profiles):
+            raise CallError(f"--save: there is a profile {name!r} already")
+        preset = by_host(transport.host)
+        made = Profile(uuid.uuid4().hex, name, transport, preset.id if preset else "")
+        store.save([*profiles, made])
+    except OSError as error:
+        raise CallError(f"--save: {error.strerror or error}") from None
+    finally:
+        store.close()
+    return troubles
+
+
+def _folder() -> Path:
+    return user_config_path("smtp-workbench", appauthor=False)
+
+
 def saved() -> list[Profile]:
     """Return the saved profiles. Raises CallError if their file can't be read."""
     try:
-        return Profiles(user_config_path("smtp-workbench", appauthor=False)).peek()
+        return Profiles(_folder()).peek()
     except ValueError as error:
         raise CallError(f"the profiles can't be read: {error}") from None
 

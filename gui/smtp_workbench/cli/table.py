@@ -103,12 +103,7 @@ class Table:
             print_diagnosis(diagnosis, self._paint)
         if report.tally is not None:
             self._print_tally(report.tally)
-        for finding in findings:
-            serious = finding.severity is not Severity.NOTE
-            mark = self._paint("!" if serious else "·", WARNING if serious else QUIET)
-            print(f"\n{mark} {finding.field}: {finding.message}")
-            for fix in finding.fixes:
-                print(f"    → {fix.label}")
+        print_findings(findings, self._paint)
         print()
         if report.stopped:
             print(f"Stopped after {report.seconds:.2f} s.")
@@ -140,6 +135,16 @@ def print_diagnosis(diagnosis: Diagnosis, paint: Painter) -> None:
         print(f"  {paint('>', QUIET)} {line}")
     for fix in diagnosis.fixes:
         print(f"  → {fix.label}")
+
+
+def print_findings(findings: Sequence[Finding], paint: Painter) -> None:
+    """Print each finding and what would help."""
+    for finding in findings:
+        serious = finding.severity is not Severity.NOTE
+        mark = paint("!" if serious else "·", WARNING if serious else QUIET)
+        print(f"\n{mark} {finding.field}: {finding.message}")
+        for fix in finding.fixes:
+            print(f"    → {fix.label}")
 
 
 def _one_line(text: str) -> str:

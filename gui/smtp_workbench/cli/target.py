@@ -70,10 +70,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     passwords.add_argument("--password-stdin", action="store_true")
 
 
-def read(options: argparse.Namespace, base: Settings | None = None) -> Settings:
+def read(
+    options: argparse.Namespace, base: Settings | None = None, *, asks: bool = True
+) -> Settings:
     """Return the settings of a call; *base* stands for the target where it has been started.
 
-    Raises CallError naming the word that is off.
+    Without *asks* a password that was not given stays unknown. Raises CallError naming the word
+    that is off.
     """
     settings = base or _of_target(options.target)
     transport = _overridden(settings.transport, options)
@@ -82,7 +85,8 @@ def read(options: argparse.Namespace, base: Settings | None = None) -> Settings:
         proxy, proxy_secret = _proxy(options.proxy)
         transport = replace(transport, proxy=proxy)
     secret = _given_secret(options) or settings.secret
-    if transport.auth.user and secret is None and transport.auth.mechanism != "EXTERNAL":
+    needed = transport.auth.user and transport.auth.mechanism != "EXTERNAL"
+    if asks and needed and secret is None:
         secret = _ask(transport)
     return replace(
         settings,

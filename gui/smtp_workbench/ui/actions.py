@@ -25,6 +25,8 @@ class Actions(QObject):
         )
         self.new = self._action(self.tr("New profile"), "Ctrl+N", "")
         self.from_form = self._action(self.tr("Save this form as a profile"), "Ctrl+Shift+N", "")
+        self.paste = self._action(self.tr("Paste config…"), "Ctrl+Shift+V", "clipboard-paste")
+        self.export = self._action(self.tr("Export"), "Ctrl+E", "upload")
         self.find = self._action(self.tr("Find in the traffic"), "Ctrl+F", "search")
         self.copy_report = self._action(self.tr("Copy report"), "Ctrl+Shift+C", "copy")
         self.focus_form = self._action(self.tr("Go to the form"), "Ctrl+L", "")
@@ -68,6 +70,7 @@ class Actions(QObject):
         new.setMenu(menu)
         self._new_button = new
         row.addWidget(new)
+        row.addWidget(_button(self.paste, ""))
         row.addSpacing(8)
         self._main = _button(self.verify, "F5")
         self._main.setProperty("primary", "true")
@@ -76,6 +79,7 @@ class Actions(QObject):
         row.addWidget(_button(self.stop, "Esc"))
         row.addStretch(1)
         row.addWidget(_button(self.send, "Ctrl+↵"))
+        row.addWidget(_button(self.export, ""))
         row.addSpacing(8)
         for action in (self.undo, self.redo):
             row.addWidget(_tool(action))
@@ -117,7 +121,7 @@ def _button(action: QAction, shortcut: str) -> QPushButton:
     def follow() -> None:
         if not isValid(action):  # the window is being taken down
             return
-        button.setText(f"{action.text()}  {shortcut}")
+        button.setText(f"{action.text()}  {shortcut}".strip())
         button.setIcon(action.icon())
         button.setEnabled(action.isEnabled())
 

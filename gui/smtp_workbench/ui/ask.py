@@ -32,3 +32,16 @@ def where_to_save(
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog
+
+
+def which_folder(parent: QWidget, then: Callable[[Path], None]) -> QFileDialog:
+    """Ask for a folder to write into; call *then* with it."""
+    title = QCoreApplication.translate("ask", "Save into a folder")
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    dialog = QFileDialog(parent, title, documents)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.fileSelected.connect(lambda path: then(Path(path)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog

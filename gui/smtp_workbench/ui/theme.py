@@ -49,6 +49,10 @@ class Tokens:
     good_text: str
     warning_text: str
     bad_text: str
+    comment_text: str
+    string_text: str
+    keyword_text: str
+    number_text: str
     warning_ground: str
     warning_line: str
     bad_ground: str
@@ -80,6 +84,10 @@ LIGHT: Final = Tokens(
     good_text="#0f5323",
     warning_text="#5c4000",
     bad_text="#8f0d1f",
+    comment_text="#414b56",
+    string_text="#0a3f91",
+    keyword_text="#66308a",
+    number_text="#0b4f54",
     warning_ground="#fff8e1",
     warning_line="#e3c56b",
     bad_ground="#fff1f0",
@@ -110,6 +118,10 @@ DARK: Final = Tokens(
     good_text="#56d364",
     warning_text="#f0d58a",
     bad_text="#ffb3ad",
+    comment_text="#b1bac4",
+    string_text="#9cc9ff",
+    keyword_text="#d4bbff",
+    number_text="#8fd6d0",
     warning_ground="#2b2207",
     warning_line="#9e7a1f",
     bad_ground="#2d1416",
@@ -123,6 +135,10 @@ GROUNDS: Final = {
     "good_text": ("panel", "window"),
     "warning_text": ("warning_ground", "panel"),
     "bad_text": ("bad_ground", "panel", "window"),
+    **dict.fromkeys(
+        ("comment_text", "string_text", "keyword_text", "number_text"),
+        ("quote", "field", "warning_ground"),
+    ),
 }
 """What each colour of text is read on."""
 

@@ -16,9 +16,11 @@ from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conversation import Conversation
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Filled, Form
+from smtp_workbench.ui.importing import Importing
 from smtp_workbench.ui.letter import Letter
 from smtp_workbench.ui.pages.column import Pages
 from smtp_workbench.ui.pages.connection import ConnectionPage
+from smtp_workbench.ui.pages.export import ExportPage
 from smtp_workbench.ui.pages.inbox import InboxPage
 from smtp_workbench.ui.pages.message import MessagePage
 from smtp_workbench.ui.pages.session import SessionColumn
@@ -26,6 +28,7 @@ from smtp_workbench.ui.pages.sidebar import Sidebar
 from smtp_workbench.ui.practice import Practice
 from smtp_workbench.ui.runs import Runs
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.verified import Verified
 from smtp_workbench.ui.widgets.status_row import StatusRow
 
 _WIDTHS = [208, 452, 700]
@@ -50,7 +53,10 @@ class Window(QWidget):
         self.page = ConnectionPage(form, theme)
         self.message = MessagePage(self.letter, form, theme, self.errands)
         self.inbox = InboxPage(practice, theme, self.errands)
-        self.pages = Pages(self.page, self.message, self.inbox)
+        self.verified = Verified(conversation, form, book)
+        self.export = ExportPage(form, book, self.verified, theme, self.errands)
+        self.importing = Importing(form, book, theme, self.errands, self)
+        self.pages = Pages(self.page, self.message, self.export, self.inbox)
         self.session = SessionColumn(conversation, theme)
         self.status = StatusRow(self.tr("Passwords: in memory until you quit"))
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -105,6 +111,8 @@ class Window(QWidget):
         run, say = self.errands.run, self.status.say
         actions.new.triggered.connect(self._new)
         actions.from_form.triggered.connect(self._new_from_form)
+        actions.paste.triggered.connect(self.importing.paste)
+        actions.export.triggered.connect(self._show_export)
         actions.find.triggered.connect(session.log.focus_find)
         actions.focus_form.triggered.connect(lambda: self.pages.focus_on("host"))
         actions.focus_profiles.triggered.connect(sidebar.list.setFocus)
@@ -119,6 +127,13 @@ class Window(QWidget):
         self.inbox.said.connect(say)
         self.inbox.edit_asked.connect(self.message.exchange.edit)
         self.inbox.edit_asked.connect(lambda _octets: self.pages.show_page(self.message))
+        self.export.said.connect(say)
+        self.export.field_asked.connect(self.pages.focus_on)
+        self.importing.said.connect(say)
+        self.importing.taken.connect(lambda: self.pages.focus_on("host"))
+        sidebar.paste_asked.connect(self.importing.paste)
+        sidebar.file_dropped.connect(self.importing.drop)
+        sidebar.text_dropped.connect(self.importing.paste_text)
         self.practice.changed.connect(self._practice_changed)
         self.practice.arrived.connect(self._arrived)
         self._practice_changed()
@@ -224,6 +239,10 @@ class Window(QWidget):
     def _offer_profiles(self) -> None:
         names = [item.name for item in self.book.profiles if item.id != self.book.current]
         self.message.offer_profiles(names)
+
+    def _show_export(self) -> None:
+        self.pages.show_page(self.export)
+        self.export.focus_search()
 
     def _page_shown(self, page: QWidget) -> None:
         """Let undo go to what is being edited."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget as Widget
 
 from smtp_workbench.ui.letter import PREFIX
 from smtp_workbench.ui.pages.connection import ConnectionPage
+from smtp_workbench.ui.pages.export import ExportPage
 from smtp_workbench.ui.pages.inbox import InboxPage
 from smtp_workbench.ui.pages.message import MessagePage
 
@@ -17,9 +18,16 @@ class Pages(Widget):
     shown = Signal(object)
     """The page that has come to the front."""
 
-    def __init__(self, connection: ConnectionPage, message: MessagePage, inbox: InboxPage) -> None:
+    def __init__(
+        self,
+        connection: ConnectionPage,
+        message: MessagePage,
+        export: ExportPage,
+        inbox: InboxPage,
+    ) -> None:
         super().__init__()
-        self.connection, self.message, self.inbox = connection, message, inbox
+        self.connection, self.message = connection, message
+        self.export, self.inbox = export, inbox
         self.setObjectName("pageColumn")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._stack = QStackedWidget()
@@ -33,6 +41,7 @@ class Pages(Widget):
         for page, name in (
             (connection, self.tr("Connection")),
             (message, self.tr("Message")),
+            (export, self.tr("Export")),
             (inbox, self.tr("Inbox")),
         ):
             row.addWidget(self._tab(page, name))

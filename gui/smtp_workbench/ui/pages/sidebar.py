@@ -3,7 +3,15 @@
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QFont,
+    QKeySequence,
+    QPainter,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -32,6 +40,10 @@ class Sidebar(QWidget):
     profile_chosen = Signal(str)
     removed = Signal(str)
     """The name of a profile that was just deleted."""
+    paste_asked = Signal()
+    """Settings on the clipboard are to become a profile."""
+    file_dropped = Signal(str)
+    text_dropped = Signal(str)
     sandbox_chosen = Signal()
     sandbox_switched = Signal(bool)
     fault_chosen = Signal(object)
@@ -71,8 +83,26 @@ class Sidebar(QWidget):
         column.addWidget(self._gap, 1)
         column.addWidget(_heading(self.tr("BUILT IN")))
         column.addWidget(self.sandbox)
+        self.setAcceptDrops(True)
+        paste = QShortcut(QKeySequence.StandardKey.Paste, self)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        paste.activated.connect(self.paste_asked)
         book.changed.connect(self._show)
         self._show()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file or a text, wherever in the column."""
+        if event.mimeData().hasUrls() or event.mimeData().hasText():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell what was dropped; of several files the first."""
+        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            self.file_dropped.emit(files[0])
+        elif event.mimeData().hasText():
+            self.text_dropped.emit(event.mimeData().text())
+        event.acceptProposedAction()
 
     def _make_list(self, theme: Theme) -> QListView:
         view = QListView()
