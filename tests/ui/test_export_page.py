@@ -230,6 +230,7 @@ async def test_the_badge_knows_whether_these_very_settings_were_verified(opened:
         app.window.actions_.undo.trigger()
         assert page.badge.text() == "These settings were verified just now."
         app.form.type_secret("secret", "another password")
+        assert page.badge.text() == "Not verified since you changed them."
         finished = Expected(app.conversation.finished)
         app.window.runs.verify()
         await finished

@@ -1,5 +1,6 @@
 """Settings of other programs, pasted or dropped: understood, shown without the secret, taken."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -172,13 +173,16 @@ async def test_what_is_no_config_is_left_on_the_clipboard_and_refused(opened: Op
         assert app.form.transport.host == "old.example.com"
 
 
-async def test_closing_in_the_middle_of_reading_leaves_nothing(opened: Open) -> None:
+@pytest.mark.parametrize("turns", [0, 1, 2])
+async def test_closing_in_the_middle_of_reading_leaves_nothing(opened: Open, turns: int) -> None:
     async with opened() as app:
         QGuiApplication.clipboard().setText(MISMATCH)
         app.window.actions_.paste.trigger()
         dialog = app.window.importing.dialog
         assert dialog is not None
         dialog.give(MISMATCH)
+        for _ in range(turns):
+            await asyncio.sleep(0)
         dialog.reject()
         await app.window.errands.done()
         assert app.book.profiles == []
