@@ -16,6 +16,7 @@ bring_mail_servers() {
         bring_exim || :
         command -v npm >/dev/null || need_packages 'the tests with smtp-server' nodejs npm || :
         bring_consumers
+        need_packages 'the tests with a keyring' gnome-keyring dbus || :
     fi
     bring_smtp_server || :
     exec 9<&-

@@ -132,10 +132,9 @@ def _as_json(
         "also": [item.id for item in read.also],
         "changes": read.found.change.as_json(),
         "ignored": list(read.found.ignored),
-        "notes": list(read.found.notes),
+        "notes": [*read.found.notes, *filter(None, [kept])],
         "findings": [finding.as_json() for finding in findings],
         "saved": saved,
-        "password": kept or None,
     }
 
 
