@@ -16,7 +16,7 @@ from keyring.backend import KeyringBackend
 from smtp_workbench.settings.secret import BULLETS, Secret
 from smtp_workbench.store.secrets import MEMORY, KeyringError, Secrets
 from support.leaks import find_leak
-from support.secret_service import gnome_keyring, silent_service, user_of
+from support.secret_service import asking_keyring, gnome_keyring, silent_service, user_of
 
 PASSWORD = "p'\"\\$#%&{} 日本 and blanks"
 _OTHER_PROCESS = """
@@ -52,13 +52,9 @@ def elsewhere(environment: dict[str, str], *words: str, limit: float = 5) -> lis
 
 @pytest.fixture
 def asking(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Have a keyring that answers only once the event is set, as one that asks its user."""
-    unlocked = threading.Event()
-    kind = type("Asking", (_Asking,), {"__module__": "keyring.backends.SecretService"})
-    kind.unlocked = unlocked  # type: ignore[attr-defined]
-    monkeypatch.setattr(keyring.core, "_keyring_backend", kind())
-    yield unlocked
-    unlocked.set()
+    """Have a keyring that answers only once the event is set."""
+    with asking_keyring({"one": "kept"}, monkeypatch) as unlocked:
+        yield unlocked
 
 
 def test_a_secret_outlives_the_process_and_the_session(tmp_path: Path) -> None:
@@ -81,7 +77,7 @@ def test_without_a_session_bus_it_is_kept_in_memory(tmp_path: Path) -> None:
 
 
 def test_a_silent_service_neither_holds_a_call_nor_the_end(tmp_path: Path) -> None:
-    with silent_service(tmp_path) as environment:
+    with silent_service(tmp_path) as (environment, _):
         began = time.perf_counter()
         assert elsewhere(environment, limit=0.2) == [MEMORY, "does not answer"]
         assert time.perf_counter() - began < 3
@@ -173,13 +169,3 @@ class _Plain(KeyringBackend):
 class _Careless(_Plain):
     def set_password(self, service: str, username: str, password: str) -> None:
         raise ValueError(f"can't store {password}")
-
-
-class _Asking(_Plain):
-    """Waits for its user, as a locked keyring does."""
-
-    unlocked: threading.Event
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self.unlocked.wait(20)
-        return "kept"

@@ -5,12 +5,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import keyring.core
 import pytest
+from keyring.backend import KeyringBackend
 from keyring.backends import SecretService
 
 from support.needed import need
@@ -40,15 +43,18 @@ while True:
 def gnome_keyring(home: Path) -> Iterator[dict[str, str]]:
     """Run gnome-keyring over *home*, unlocked; yield the environment of a program of its user."""
     need("gnome-keyring", there=shutil.which("gnome-keyring-daemon") is not None)
-    with _session(["sh", "-c", _GNOME], {**user_of(home), "UNLOCK": "a log-in"}) as address:
+    with _session(["sh", "-c", _GNOME], {**user_of(home), "UNLOCK": "a log-in"}) as (address, _):
         yield {**user_of(home), "DBUS_SESSION_BUS_ADDRESS": address}
 
 
 @contextmanager
-def silent_service(home: Path) -> Iterator[dict[str, str]]:
-    """Run a Secret Service that owns its name and never answers."""
-    with _session([sys.executable, "-c", _SILENT], user_of(home)) as address:
-        yield {**user_of(home), "DBUS_SESSION_BUS_ADDRESS": address}
+def silent_service(home: Path) -> Iterator[tuple[dict[str, str], IO[str]]]:
+    """Run a Secret Service that owns its name and never answers.
+
+    Yield the environment of a program of its user, and where it writes a line when it is asked.
+    """
+    with _session([sys.executable, "-c", _SILENT], user_of(home)) as (address, output):
+        yield {**user_of(home), "DBUS_SESSION_BUS_ADDRESS": address}, output
 
 
 def user_of(home: Path) -> dict[str, str]:
@@ -71,7 +77,37 @@ def use_here(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @contextmanager
-def _session(command: list[str], environment: dict[str, str]) -> Iterator[str]:
+def asking_keyring(
+    kept: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[threading.Event]:
+    """Have a keyring with the secrets *kept*, which asks its user first: until the event is set."""
+    unlocked = threading.Event()
+
+    class Asking(KeyringBackend):
+        priority = 1
+
+        def get_password(self, service: str, username: str) -> str | None:
+            unlocked.wait(30)
+            return kept.get(username)
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            unlocked.wait(30)
+            kept[username] = password
+
+        def delete_password(self, service: str, username: str) -> None:
+            unlocked.wait(30)
+            del kept[username]
+
+    Asking.__module__ = "keyring.backends.SecretService"
+    monkeypatch.setattr(keyring.core, "_keyring_backend", Asking())
+    try:
+        yield unlocked
+    finally:
+        unlocked.set()
+
+
+@contextmanager
+def _session(command: list[str], environment: dict[str, str]) -> Iterator[tuple[str, IO[str]]]:
     """Run *command*, which prints the address of its bus, on a session bus of its own."""
     need("dbus-run-session", there=shutil.which("dbus-run-session") is not None)
     with subprocess.Popen(
@@ -88,7 +124,7 @@ def _session(command: list[str], environment: dict[str, str]) -> Iterator[str]:
         address = process.stdout.readline().strip()
         assert address, "the session bus did not start"
         try:
-            yield address
+            yield address, process.stdout
         finally:
             process.stdin.close()
             os.killpg(process.pid, signal.SIGTERM)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from smtp_workbench.settings.secret import Secret
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.store.profiles import LastResult, Profile, Profiles
 from smtp_workbench.store.secrets import Secrets
@@ -181,9 +182,9 @@ class Book(QObject):
         """Let another window have the profiles."""
         self._store.close()
 
-    def _arrived(self, profile_id: str) -> None:
+    def _arrived(self, profile_id: str, secret: Secret | None, proxy_secret: Secret | None) -> None:
         if profile_id == self.current:
-            self.unlocked.emit(*self.locker.of(profile_id))
+            self.unlocked.emit(secret, proxy_secret)
 
     def _replace(self, profile: Profile) -> None:
         place = next(at for at, item in enumerate(self.profiles) if item.id == profile.id)

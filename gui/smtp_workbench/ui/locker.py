@@ -19,8 +19,8 @@ _DELAY: int = 400
 class Locker(QObject):
     """What is known of the secrets, by the names that the keyring has for them."""
 
-    arrived = Signal(str)
-    """The id of a profile whose secrets have been read."""
+    arrived = Signal(str, object, object)
+    """The id of a profile and the password and the proxy's password that were read for it."""
     placed = Signal(str)
     """Where secrets are kept now, as `Secrets.where`."""
     troubled = Signal(str)
@@ -71,15 +71,14 @@ class Locker(QObject):
             return
         async with self._turn:
             try:
-                for name in names_of(profile_id):
-                    await self._read_one(name)
+                found = [await self._read_one(name) for name in names_of(profile_id)]
             except KeyringError as error:
                 if error.late:
                     self._awaited.add(profile_id)
                 self._tell(error)
                 return
         self._tell_place()
-        self.arrived.emit(profile_id)
+        self.arrived.emit(profile_id, *found)
 
     def begin(self, profile_id: str, secret: Secret | None, proxy_secret: Secret | None) -> None:
         """Take the secrets of a new profile, of which the keyring has none."""
@@ -121,19 +120,21 @@ class Locker(QObject):
         self._timer.stop()
         await self._write()
 
-    async def _read_one(self, name: str) -> None:
+    async def _read_one(self, name: str) -> Secret | None:
+        """Return what is kept as *name*; what was typed meanwhile stays."""
         if name in self._read:
-            return
+            return self._known.get(name)
         origin = self._origins.get(name, name)
         if origin != name and origin in self._known:
             secret = self._known[origin]
         else:
             secret = await self._secrets.read(origin)
         self._read.add(name)
-        if name not in self._known:  # nothing was typed meanwhile
+        if name not in self._known:
             self._known[name] = secret
             if self._origins.pop(name, None):
                 self._write_soon(name)
+        return secret
 
     def _write_soon(self, *names: str) -> None:
         if not self.read_only:
