@@ -116,6 +116,7 @@ async def test_typing_replaces_it_and_backspace_deletes_it(session: None, opened
 async def test_a_copy_has_it_and_a_new_name_keeps_it(session: None, opened: Open) -> None:
     async with opened() as app:
         profile = make(app, "one.example.com")
+        app.book.close()
     async with opened() as app:  # nothing has been read yet
         app.book.duplicate(profile)
         copy = app.book.current
@@ -132,6 +133,7 @@ async def test_it_is_deleted_with_its_profile_and_comes_back_with_it(
 ) -> None:
     async with opened() as app:
         profile = make(app, "one.example.com")
+        app.book.close()
     async with opened() as app:
         if read:
             await opened_again(app, profile)
@@ -202,6 +204,8 @@ async def test_what_was_done_while_the_keyring_did_not_answer_is_not_lost(
         assert "The keyring does not answer" in app.window.status.text()
         assert app.window.status.place() == "Passwords: in memory until you quit"
         app.form.type("host", "two.example.com")
+        app.form.type_secret("proxy_secret", "no, not that")
+        app.form.undo_stack.undo()
         app.form.type_secret("secret", "new")
         await app.book.saved_now()
         assert there == {"mine": PASSWORD, "mine:proxy": "through"}
@@ -219,6 +223,22 @@ async def test_what_was_done_while_the_keyring_did_not_answer_is_not_lost(
         assert app.form.filled.proxy_secret == Secret("through")
         await app.end()
     assert there == {"mine": PASSWORD, "mine:proxy": "through"}
+
+
+async def test_what_was_typed_and_undone_before_the_keyring_answered_deletes_nothing(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = {"mine": PASSWORD}
+    with asking_keyring(there, monkeypatch) as unlocked:
+        save(tmp_path, Transport(host="one.example.com"))
+        app = start(qapp, tmp_path)
+        app.form.type_secret("secret", "not that")
+        app.form.undo_stack.undo()
+        app.book.close()
+        unlocked.set()
+        await app.book.locker.errands.done()
+        await app.end()
+    assert there == {"mine": PASSWORD}
 
 
 async def test_a_reference_is_legible_and_looked_up_for_the_run(
