@@ -1,5 +1,5 @@
-# The real mail servers that tests/e2e talks to, none of which starts by itself, and the programs that
-# take the exports in tests/formats. Sourced by `test` after system.sh; needs $root. What can't be
+# The real mail servers that tests/e2e talks to, none of which starts by itself, the programs that take
+# the exports in tests/formats, and a keyring. Sourced by `test` after system.sh; needs $root. What can't be
 # brought is no failure here: the tests say what they miss, and on CI they fail.
 
 : "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"

@@ -192,6 +192,22 @@ async def test_a_run_waits_for_the_keyring(
         await app.end()
 
 
+async def test_a_run_goes_on_without_a_keyring_that_does_not_answer(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smtp_workbench.ui.app.Secrets", partial(Secrets, limit=0.1))
+    with practice_server(PASSWORD) as server, asking_keyring({}, monkeypatch):
+        save(tmp_path, server.transport())
+        app = start(qapp, tmp_path)
+        finished = Expected(app.conversation.finished)
+        app.window.runs.verify()
+        await finished
+        told = {item["stage"]: item for item in app.conversation.report.as_json()["stages"]}  # type: ignore[attr-defined]
+        assert told["tls"]["status"] == "ok"
+        assert told["auth"]["detail"] == "no password given"
+        await app.end()
+
+
 async def test_what_was_done_while_the_keyring_did_not_answer_is_not_lost(
     qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,8 @@ class Locker(QObject):
         self._unwritten: set[str] = set()
         self._awaited: set[str] = set()
         """Profiles to be read once the keyring answers."""
+        self._is_late = False
+        """Whether `_go_on_when_answered` is under way."""
         self._turn = asyncio.Lock()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -169,7 +171,8 @@ class Locker(QObject):
         text = self.tr("The keyring {why}; passwords typed here stay in memory until you quit.")
         self.troubled.emit(text.format(why=error))
         self._tell_place()
-        if error.late:
+        if error.late and not self._is_late:
+            self._is_late = True
             self.errands.run(self._go_on_when_answered())
 
     def _tell_place(self) -> None:
@@ -181,6 +184,7 @@ class Locker(QObject):
     async def _go_on_when_answered(self) -> None:
         """Do what could not be done: its user may have been asked for the keyring's password."""
         await self._secrets.answered()
+        self._is_late = False
         self._tell_place()
         awaited, self._awaited = self._awaited, set()
         for profile_id in awaited:
