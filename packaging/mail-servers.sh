@@ -1,5 +1,5 @@
-# The real mail servers that tests/e2e talks to, none of which starts by itself, and the programs that
-# take the exports in tests/formats. Sourced by `test` after system.sh; needs $root. What can't be
+# The real mail servers that tests/e2e talks to, none of which starts by itself, the programs that take
+# the exports in tests/formats, and a keyring. Sourced by `test` after system.sh; needs $root. What can't be
 # brought is no failure here: the tests say what they miss, and on CI they fail.
 
 : "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
@@ -16,6 +16,7 @@ bring_mail_servers() {
         bring_exim || :
         command -v npm >/dev/null || need_packages 'the tests with smtp-server' nodejs npm || :
         bring_consumers
+        need_packages 'the tests with a keyring' gnome-keyring dbus || :
     fi
     bring_smtp_server || :
     exec 9<&-

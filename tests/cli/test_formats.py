@@ -123,7 +123,7 @@ def test_an_import_is_kept_as_a_profile_without_the_password(tmp_path: Path) -> 
     home = {"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)}
     done = call("import", str(file), "--save", "Pasted", **home)
     assert done.returncode == 0, done.stderr
-    assert "The password is not kept." in done.stdout
+    assert "The password is not kept: there is no keyring." in done.stdout
     kept = tmp_path / "smtp-workbench/profiles.json"
     assert "hunter2" not in kept.read_text("utf-8")
     [profile] = Profiles(kept.parent).peek()

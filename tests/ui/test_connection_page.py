@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton, QWidget
 
 from smtp_workbench.settings import presets
 from smtp_workbench.settings.change import Change, Fix, Safety, value_of
+from smtp_workbench.settings.secret import BULLETS, Secret
 from smtp_workbench.settings.transport import Security, Transport, Trust
 from smtp_workbench.ui import fields
 from smtp_workbench.ui.app import App
@@ -87,8 +88,9 @@ async def test_a_url_pasted_as_the_host_fills_the_form(opened: Open) -> None:
         assert (transport.host, transport.port) == ("mail.example.com", 4650)
         assert transport.security is Security.IMPLICIT_TLS
         assert transport.auth.user == "me@example.com"
-        assert app.form.filled.secret is not None
-        assert line(app, "secret").text() == "s3cret"
+        assert app.form.filled.secret == Secret("s3cret")
+        assert line(app, "secret").text() == ""
+        assert BULLETS in line(app, "secret").placeholderText()
         assert line(app, "secret").echoMode() is QLineEdit.EchoMode.Password
 
 

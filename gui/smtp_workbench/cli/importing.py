@@ -1,6 +1,6 @@
 """Recognise settings of another program and print what they say.
 
-Nothing in the text is run. `--save` keeps a profile of it, without the password.
+Nothing in the text is run. `--save` keeps a profile of it, its password in the keyring.
 
 The formats are imported when they are needed: a tenth of a second that others do without.
 """
@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", metavar="ID", help="take it for this one of `formats`", dest="format_id"
     )
-    parser.add_argument("--save", metavar="NAME", help="keep a profile, without the password")
+    parser.add_argument(
+        "--save", metavar="NAME", help="keep a profile, the password in the keyring"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -60,13 +62,15 @@ def answer(options: argparse.Namespace) -> int:
     secret = read.found.change.secret
     files = asyncio.run(read_facts(read.transport))
     findings = check(read.transport, secret=secret, files=files)
+    kept = ""
     if options.save:
-        for trouble in keep(options.save, read.transport):
+        kept, troubles = keep(options.save, read.transport, secret)
+        for trouble in troubles:
             print(f"smtp-workbench: {trouble}", file=sys.stderr)
     if options.json:
-        print(json.dumps(_as_json(read, findings, options.save), ensure_ascii=False))
+        print(json.dumps(_as_json(read, findings, options.save, kept), ensure_ascii=False))
     else:
-        _print(read, findings, options.save)
+        _print(read, findings, options.save, kept)
     return 0
 
 
@@ -120,19 +124,21 @@ def _refuse(sentence: str, *, as_json: bool) -> int:
     return 1
 
 
-def _as_json(read: _Read, findings: Sequence[Finding], saved: str | None) -> dict[str, object]:
+def _as_json(
+    read: _Read, findings: Sequence[Finding], saved: str | None, kept: str
+) -> dict[str, object]:
     return {
         "format": read.format.id,
         "also": [item.id for item in read.also],
         "changes": read.found.change.as_json(),
         "ignored": list(read.found.ignored),
-        "notes": list(read.found.notes),
+        "notes": [*read.found.notes, *filter(None, [kept])],
         "findings": [finding.as_json() for finding in findings],
         "saved": saved,
     }
 
 
-def _print(read: _Read, findings: Sequence[Finding], saved: str | None) -> None:
+def _print(read: _Read, findings: Sequence[Finding], saved: str | None, kept: str) -> None:
     paint = painter()
     also = f" (or {', '.join(item.id for item in read.also)})" if read.also else ""
     print(f"{paint(read.format.title, BOLD)}{paint(also, QUIET)}\n")
@@ -144,5 +150,4 @@ def _print(read: _Read, findings: Sequence[Finding], saved: str | None) -> None:
         print(f"\n{note}")
     print_findings(findings, paint)
     if saved:
-        kept = "" if read.found.change.secret is None else " The password is not kept."
-        print(f"\nSaved as {saved}.{kept}")
+        print(f"\nSaved as {saved}. {kept}".rstrip())

@@ -1,4 +1,4 @@
-"""List the profiles that the window has saved."""
+"""List the profiles that the window has saved, and save more."""
 
 import argparse
 import json
@@ -8,11 +8,14 @@ from pathlib import Path
 from platformdirs import user_config_path
 
 from smtp_workbench.cli.errors import CallError
+from smtp_workbench.cli.keyring import keep_secret
 from smtp_workbench.cli.paint import BOLD, painter
 from smtp_workbench.settings import url
 from smtp_workbench.settings.presets import by_host
+from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.store.profiles import Profile, Profiles
+from smtp_workbench.store.secrets import names_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +34,10 @@ def answer(options: argparse.Namespace) -> int:
     return 0
 
 
-def keep(name: str, transport: Transport) -> list[str]:
-    """Save *transport* as a new profile called *name*; return a sentence for each trouble.
+def keep(name: str, transport: Transport, secret: Secret | None) -> tuple[str, list[str]]:
+    """Save *transport* as a new profile called *name*, and *secret* in the keyring.
+
+    Return what became of the secret, empty without one, and a sentence for each trouble.
 
     Raises CallError if it can't be saved or there is one of that name.
     """
@@ -50,7 +55,7 @@ def keep(name: str, transport: Transport) -> list[str]:
         raise CallError(f"--save: {error.strerror or error}") from None
     finally:
         store.close()
-    return troubles
+    return keep_secret(names_of(made.id)[0], secret) if secret else "", troubles
 
 
 def _folder() -> Path:

@@ -33,7 +33,7 @@ def settings_of(options: argparse.Namespace) -> target.Settings | None:
         return None
     if options.fault:
         raise CallError("--fault is for the target `sandbox`")
-    return target.read(options)
+    return target.read(options).resolved()
 
 
 @asynccontextmanager
@@ -47,7 +47,8 @@ async def started(
     fault = next((item for item in FAULTS if item.id == options.fault), None)
     async with Sandbox(fault=fault) as sandbox:
         transport = replace(sandbox.transport(), timeouts=TESTING)
-        yield target.read(options, target.Settings(transport, sandbox.password))
+        settings = target.read(options, target.Settings(transport, sandbox.password))
+        yield settings.resolved()
 
 
 def stop_at_interrupt() -> None:

@@ -79,7 +79,7 @@ def _other(word: str) -> target.Settings:
     """Return the settings of a further server: its own, password too, without the overrides."""
     plain = argparse.ArgumentParser(add_help=False)
     target.add_arguments(plain)
-    return target.read(plain.parse_args([word]))
+    return target.read(plain.parse_args([word])).resolved()
 
 
 async def _send(

@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from smtp_workbench.cli.errors import CallError
+from smtp_workbench.cli.keyring import kept_secret
 from smtp_workbench.cli.profiles import saved
 from smtp_workbench.settings import presets, url
 from smtp_workbench.settings.change import Change
 from smtp_workbench.settings.presets import Preset
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import TESTING, Family, Security, Transport, Trust
+from smtp_workbench.store.profiles import Profile
+from smtp_workbench.store.secrets import names_of
 
 _OPTION_FIELDS: Final = {
     "user": "auth.user",
@@ -36,6 +39,22 @@ class Settings:
     secret: Secret | None = None
     proxy_secret: Secret | None = None
     preset: Preset | None = None
+    profile: Profile | None = None
+    """The saved one that was named."""
+
+    def resolved(self) -> "Settings":
+        """Return it with secrets from the environment where they are references to it.
+
+        Raises CallError naming a variable that is not set.
+        """
+        try:
+            return replace(
+                self,
+                secret=self.secret and self.secret.resolved(),
+                proxy_secret=self.proxy_secret and self.proxy_secret.resolved(),
+            )
+        except ValueError as error:
+            raise CallError(str(error)) from None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,25 +94,35 @@ def read(
 ) -> Settings:
     """Return the settings of a call; *base* stands for the target where it has been started.
 
-    Without *asks* a password that was not given stays unknown. Raises CallError naming the word
-    that is off.
+    Without *asks* a password that was not given stays unknown. References to the environment stay
+    such. Raises CallError naming the word that is off.
     """
     settings = base or _of_target(options.target)
     transport = _overridden(settings.transport, options)
-    proxy_secret = None
+    proxy_secret = settings.proxy_secret
     if options.proxy:
         proxy, proxy_secret = _proxy(options.proxy)
         transport = replace(transport, proxy=proxy)
     secret = _given_secret(options) or settings.secret
-    needed = transport.auth.user and transport.auth.mechanism != "EXTERNAL"
-    if asks and needed and secret is None:
+    found = replace(settings, transport=transport, secret=secret, proxy_secret=proxy_secret)
+    return _completed(found) if asks else found
+
+
+def _completed(settings: Settings) -> Settings:
+    """Return *settings* with the secrets that are missing: the keyring's, or what is typed now."""
+    transport, profile = settings.transport, settings.profile
+    needed = bool(transport.auth.user) and transport.auth.mechanism != "EXTERNAL"
+    secret, proxy_secret = settings.secret, settings.proxy_secret
+    if profile is not None:
+        own, proxy_own = names_of(profile.id)
+        # Another user's password it is not, and another proxy's neither.
+        if needed and secret is None and transport.auth.user == profile.transport.auth.user:
+            secret = kept_secret(own)
+        if proxy_secret is None and transport.proxy and transport.proxy == profile.transport.proxy:
+            proxy_secret = kept_secret(proxy_own)
+    if needed and secret is None:
         secret = _ask(transport)
-    return replace(
-        settings,
-        transport=transport,
-        secret=secret,
-        proxy_secret=proxy_secret or settings.proxy_secret,
-    )
+    return replace(settings, secret=secret, proxy_secret=proxy_secret)
 
 
 def _of_target(target: str) -> Settings:
@@ -114,7 +143,7 @@ def _of_profile(name: str) -> Settings:
     profile = next((item for item in saved() if item.name == name), None)
     if profile is None:
         raise CallError(f"there is no saved profile named {name!r}")
-    return Settings(profile.transport, preset=presets.by_id(profile.preset))
+    return Settings(profile.transport, preset=presets.by_id(profile.preset), profile=profile)
 
 
 def _of_url(target: str) -> Change:

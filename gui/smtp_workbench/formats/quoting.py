@@ -13,8 +13,6 @@ from smtp_workbench.settings.secret import Secret
 PASSWORD_VARIABLE: Final = "SMTP_PASSWORD"
 """The environment variable that stands for a secret that is not written out."""
 
-_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
 
 def variable_of(secret: Secret | None) -> str | None:
     """Return the environment variable to write in place of *secret*; None: write it out.
@@ -23,8 +21,7 @@ def variable_of(secret: Secret | None) -> str | None:
     """
     if secret is None:
         return PASSWORD_VARIABLE
-    reference = _REFERENCE.fullmatch(secret.reveal())
-    return reference[1] if reference else None
+    return secret.reference or None
 
 
 def in_place_of(

@@ -10,7 +10,7 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from smtp_workbench.settings.secret import BULLETS, Secret
+from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Transport
 
 
@@ -38,12 +38,12 @@ class Change:
         return transport
 
     def as_json(self) -> dict[str, object]:
-        """Return the fields as JSON values, the secret as bullets under `password`."""
+        """Return the fields as JSON values, the secret as it may be seen under `password`."""
         plain = {
             path: value.value if isinstance(value, Enum) else value
             for path, value in self.fields.items()
         }
-        return plain if self.secret is None else {**plain, "password": BULLETS}
+        return plain if self.secret is None else {**plain, "password": str(self.secret)}
 
 
 def value_of(transport: Transport, field: str) -> object:

@@ -1,8 +1,16 @@
-"""A value that must not be seen: it shows bullets wherever it is printed."""
+"""A value that must not be seen: it shows bullets wherever it is printed.
 
+Typed as `${NAME}` it is a reference to an environment variable and no secret: it is kept, shown and
+exported as it is, and looked up when it is used.
+"""
+
+import os
+import re
+from collections.abc import Mapping
 from typing import Final, Never
 
 BULLETS: Final = "••••••••"
+_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class Secret:
@@ -21,11 +29,29 @@ class Secret:
         """Return the text itself, for an AUTH exchange or an export whose user asked for it."""
         return self.__text
 
+    @property
+    def reference(self) -> str:
+        """The name of the environment variable that it stands for; empty: it is the secret."""
+        found = _REFERENCE.fullmatch(self.__text)
+        return found[1] if found else ""
+
+    def resolved(self, environment: Mapping[str, str] | None = None) -> "Secret":
+        """Return what a reference stands for, for one use; the secret itself where it is none.
+
+        Raises ValueError naming the variable that is not set.
+        """
+        if not self.reference:
+            return self
+        value = (os.environ if environment is None else environment).get(self.reference)
+        if not value:
+            raise ValueError(f"the environment variable {self.reference} is not set")
+        return Secret(value)
+
     def __repr__(self) -> str:
-        return f"Secret({BULLETS})"
+        return f"Secret({self})"
 
     def __str__(self) -> str:
-        return BULLETS
+        return self.__text if self.reference else BULLETS
 
     def __bool__(self) -> bool:
         return bool(self.__text)

@@ -11,6 +11,7 @@ from smtp_workbench.message import templates
 from smtp_workbench.message.draft import Draft
 from smtp_workbench.store.drafts import Drafts
 from smtp_workbench.store.profiles import Profiles
+from smtp_workbench.store.secrets import Secrets
 from smtp_workbench.store.state import State
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conversation import Conversation
@@ -29,7 +30,7 @@ class App:
         self.frame, self.theme = frame, theme
         self._state = State(folder)
         self.form, self.conversation, self.practice = Form(), Conversation(), Practice()
-        self.book = Book(Profiles(folder))
+        self.book = Book(Profiles(folder), Secrets())
         self.window = Window(self.form, self.conversation, self.book, self.practice, theme)
         self._closing = asyncio.Event()
         frame.closing.connect(self._closing.set)
@@ -58,7 +59,8 @@ class App:
         await self.end()
 
     async def _warm_up(self) -> None:
-        """Load the engine beside the loop, now that the window is up."""
+        """Load keyring and engine beside the loop, now that the window is up."""
+        await self.book.locker.find()
         for name in ("smtp.verify", "smtp.typed", "diagnosis.written"):
             await asyncio.to_thread(import_module, f"smtp_workbench.{name}")
         explain = import_module("smtp_workbench.diagnosis.explain").explain
@@ -77,6 +79,7 @@ class App:
         await self.window.errands.end()
         await self.practice.stop()
         await self.book.saved_now()
+        await self.book.locker.errands.end()
         await self.keeper.saved_now()
         self.book.let_go()
         self.keeper.let_go()

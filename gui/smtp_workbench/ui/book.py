@@ -1,6 +1,6 @@
 """The profiles of the window: which there are, which is open, and when they are written.
 
-Secrets stay in memory; the file holds none.
+The file holds no secrets; they are in the `Locker`.
 """
 
 import asyncio
@@ -8,16 +8,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from smtp_workbench.settings.secret import Secret
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.store.profiles import LastResult, Profile, Profiles
+from smtp_workbench.store.secrets import Secrets
 from smtp_workbench.ui.form import Filled
-
-if TYPE_CHECKING:
-    from smtp_workbench.settings.secret import Secret
+from smtp_workbench.ui.locker import Locker
 
 _DELAY: int = 400
 """Milliseconds after the last stroke until a profile is written."""
@@ -29,15 +28,19 @@ class Book(QObject):
     changed = Signal()
     opened = Signal(object)
     """What the form is to hold now."""
+    unlocked = Signal(object, object)
+    """The secrets of the open profile have been read, after the form was filled."""
     troubled = Signal(str)
 
-    def __init__(self, store: Profiles) -> None:
+    def __init__(self, store: Profiles, secrets: Secrets) -> None:
         super().__init__()
         self._store = store
+        self.locker = Locker(secrets)
+        self.locker.arrived.connect(self._arrived)
+        self.locker.troubled.connect(self.troubled)
         self.profiles: list[Profile] = []
         self.current = ""
         """The id of the profile that is open; empty: the sandbox."""
-        self._secrets: dict[str, tuple[Secret | None, Secret | None]] = {}
         self._removed: tuple[int, Profile] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -50,15 +53,16 @@ class Book(QObject):
         self.profiles, troubles = self._store.load()
         for trouble in troubles:
             self.troubled.emit(trouble)
+        self.locker.read_only = not self._store.writable
         self.changed.emit()
 
     def open(self, profile_id: str) -> None:
-        """Open a profile."""
+        """Open a profile; secrets that have to be read follow."""
         profile = self.get(profile_id)
         if profile is None:
             return
         self.current = profile_id
-        secret, proxy_secret = self.secrets_of(profile_id)
+        secret, proxy_secret = self.locker.of(profile_id)
         self.opened.emit(
             Filled(
                 profile.transport,
@@ -70,6 +74,8 @@ class Book(QObject):
             )
         )
         self.changed.emit()
+        if not self.locker.knows(profile_id):
+            self.locker.errands.run(self.locker.fetch(profile_id))
 
     def close(self) -> None:
         """Have no profile open."""
@@ -80,16 +86,12 @@ class Book(QObject):
         """Return a profile by its id."""
         return next((item for item in self.profiles if item.id == profile_id), None)
 
-    def secrets_of(self, profile_id: str) -> "tuple[Secret | None, Secret | None]":
-        """Return the password and the proxy's password of a profile, as far as they are known."""
-        return self._secrets.get(profile_id, (None, None))
-
     def keep(self, filled: Filled) -> None:
         """Take over what the form of the open profile holds."""
         profile = self.get(self.current)
         if profile is None:
             return
-        self._secrets[profile.id] = filled.secret, filled.proxy_secret
+        self.locker.put(profile.id, filled.secret, filled.proxy_secret)
         recipients = tuple(item.strip() for item in filled.rcpt_to.split(",") if item.strip())
         self._replace(
             replace(
@@ -120,7 +122,7 @@ class Book(QObject):
         """Add a profile, open it and return its id."""
         profile = Profile(uuid.uuid4().hex, self._free(name), filled.transport, filled.preset)
         self.profiles.append(profile)
-        self._secrets[profile.id] = filled.secret, filled.proxy_secret
+        self.locker.begin(profile.id, filled.secret, filled.proxy_secret)
         self._timer.start()
         self.open(profile.id)
         return profile.id
@@ -132,8 +134,7 @@ class Book(QObject):
             return
         copy = replace(profile, id=uuid.uuid4().hex, name=self._free(profile.name), last=None)
         self.profiles.insert(self.profiles.index(profile) + 1, copy)
-        if profile_id in self._secrets:
-            self._secrets[copy.id] = self._secrets[profile_id]
+        self.locker.copy(profile_id, copy.id)
         self._timer.start()
         self.open(copy.id)
 
@@ -151,6 +152,7 @@ class Book(QObject):
         place = self.profiles.index(profile)
         self._removed = place, profile
         del self.profiles[place]
+        self.locker.forget(profile_id)
         if self.current == profile_id:
             self.current = ""
         self._timer.start()
@@ -163,6 +165,7 @@ class Book(QObject):
         place, profile = self._removed
         self._removed = None
         self.profiles.insert(place, profile)
+        self.locker.bring_back(profile.id)
         self._timer.start()
         self.open(profile.id)
 
@@ -173,10 +176,15 @@ class Book(QObject):
             self._save_soon()
         if self._saving is not None:
             await self._saving
+        await self.locker.written_now()
 
     def let_go(self) -> None:
         """Let another window have the profiles."""
         self._store.close()
+
+    def _arrived(self, profile_id: str, secret: Secret | None, proxy_secret: Secret | None) -> None:
+        if profile_id == self.current:
+            self.unlocked.emit(secret, proxy_secret)
 
     def _replace(self, profile: Profile) -> None:
         place = next(at for at, item in enumerate(self.profiles) if item.id == profile.id)

@@ -4,7 +4,7 @@ Widgets show it and ask it for changes; whatever fills the form is a `Change`, s
 and one undo.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,6 +39,8 @@ class Form(QObject):
 
     changed = Signal()
     """Anything in it changed, by whoever."""
+    started_over = Signal()
+    """What it shows next is something else altogether."""
 
     def __init__(self, filled: Filled | None = None) -> None:
         super().__init__()
@@ -73,7 +75,24 @@ class Form(QObject):
     def start_over(self, filled: Filled) -> None:
         """Show something else, such as another profile; there is nothing to undo then."""
         self.undo_stack.clear()
+        self.started_over.emit()
         self._show(filled)
+
+    def take_secrets(self, secret: Secret | None, proxy_secret: Secret | None) -> None:
+        """Fill in secrets that come late, unless others were typed. Undo does not lose them."""
+
+        def fill(filled: Filled) -> Filled:
+            return replace(
+                filled,
+                secret=filled.secret or secret,
+                proxy_secret=filled.proxy_secret or proxy_secret,
+            )
+
+        for at in range(self.undo_stack.count()):
+            step = self.undo_stack.command(at)
+            if isinstance(step, _Step):
+                step.amend(fill)
+        self._show(fill(self._filled))
 
     def type(self, path: str, value: object) -> None:
         """Put *value* into one field as it is typed: strokes in a row are one step to undo.
@@ -163,6 +182,10 @@ class _Step(QUndoCommand):
         self._after = other._after
         self.setObsolete(self._after == self._before)
         return True
+
+    def amend(self, fill: Callable[[Filled], Filled]) -> None:
+        """Have both states as *fill* makes them."""
+        self._before, self._after = fill(self._before), fill(self._after)
 
     def redo(self) -> None:
         self._form._show(self._after)  # a step is the form's own

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from smtp_workbench.settings.change import Fix
+from smtp_workbench.settings.secret import Secret
 from smtp_workbench.smtp.events import Event, RetryPlanned, RunStarted
 from smtp_workbench.ui import ask, cards, cards_send
 from smtp_workbench.ui.actions import Actions
@@ -74,6 +75,7 @@ class Runs(QObject):
         session.typed.hold_changed.connect(self._set_hold)
         session.log.explain_requested.connect(lambda line: errands.run(self._explain(line)))
         errands.failed.connect(self.show_mistake)
+        book.locker.errands.failed.connect(self.show_mistake)
         self._update_actions()
 
     def serve(
@@ -243,11 +245,8 @@ class Runs(QObject):
         self._errands.run(self._ready(replace(order, envelope=envelope)))
 
     def _order(self, *, stepping: bool, plaintext: bool) -> Order:
-        filled = self._form.filled
         return Order(
-            filled.transport,
-            filled.secret,
-            filled.proxy_secret,
+            self._form.transport,
             stepping=stepping,
             allow_plaintext_auth=plaintext,
         )
@@ -255,10 +254,37 @@ class Runs(QObject):
     async def _ready(self, order: Order) -> None:
         if self._make_ready is not None:
             await self._make_ready()
-        filled = self._form.filled
+        if not await self._unlocked():
+            return
         self._ran_for = self._book.current
         # Making ready may have filled the form anew, as the sandbox does when it starts.
-        self._conversation.start(replace(order, transport=filled.transport, secret=filled.secret))
+        filled = self._form.filled
+        self._conversation.start(
+            replace(
+                order,
+                transport=filled.transport,
+                secret=self._resolved("secret"),
+                proxy_secret=self._resolved("proxy_secret"),
+            )
+        )
+
+    async def _unlocked(self) -> bool:
+        """Wait for the secrets of the open profile; return whether the run can go on."""
+        locker, wanted = self._book.locker, self._book.current
+        if wanted and not locker.knows(wanted):
+            self._status.say(self.tr("Waiting for the keyring…"))
+            await locker.fetch(wanted)
+        for field in ("secret", "proxy_secret"):
+            try:
+                self._resolved(field)
+            except ValueError as error:
+                self._refuse(field, self.tr("Password: {why}.").format(why=error))
+                return False
+        return self._book.current == wanted
+
+    def _resolved(self, field: str) -> Secret | None:
+        secret: Secret | None = getattr(self._form.filled, field)
+        return secret and secret.resolved()
 
     def _started(self) -> None:
         self._fresh = False

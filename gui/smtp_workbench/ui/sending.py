@@ -53,7 +53,7 @@ class Sending(QObject):
         try:
             series = await asyncio.to_thread(Series, draft, occasion)
             delivery = Delivery.of(draft, series.parcel(1))
-            fallback = self._routes(draft)
+            fallback = await self._routes(draft)
         except DraftError as error:
             self.refused.emit(PREFIX + error.field, str(error))
             return None
@@ -67,7 +67,7 @@ class Sending(QObject):
         wanted = draft.retries if retries is None else retries
         return Mailing(delivery, make, draft.count, wanted, fallback)
 
-    def _routes(self, draft: Draft) -> "tuple[Route, ...]":
+    async def _routes(self, draft: Draft) -> "tuple[Route, ...]":
         from smtp_workbench.smtp.access import Access  # noqa: PLC0415  # as above
         from smtp_workbench.smtp.attempts import Route  # noqa: PLC0415
 
@@ -76,7 +76,15 @@ class Sending(QObject):
             profile = next((item for item in self._book.profiles if item.name == name), None)
             if profile is None:
                 raise DraftError("fallback", f"there is no profile named “{name}”")
-            secret, proxy_secret = self._book.secrets_of(profile.id)
-            access = Access(transport=profile.transport, secret=secret, proxy_secret=proxy_secret)
+            await self._book.locker.fetch(profile.id)
+            secret, proxy_secret = self._book.locker.of(profile.id)
+            try:
+                access = Access(
+                    transport=profile.transport,
+                    secret=secret and secret.resolved(),
+                    proxy_secret=proxy_secret and proxy_secret.resolved(),
+                )
+            except ValueError as error:
+                raise DraftError("fallback", f"“{name}”: {error}") from None
             routes.append(Route(name, access))
         return tuple(routes)

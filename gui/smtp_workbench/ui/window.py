@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from smtp_workbench.settings.change import Change, Fix, Safety, value_of
 from smtp_workbench.settings.transport import Trust
+from smtp_workbench.store.secrets import MEMORY
 from smtp_workbench.ui import ask
 from smtp_workbench.ui.actions import Actions
 from smtp_workbench.ui.book import Book
@@ -58,7 +59,7 @@ class Window(QWidget):
         self.importing = Importing(form, book, theme, self.errands, self)
         self.pages = Pages(self.page, self.message, self.export, self.inbox)
         self.session = SessionColumn(conversation, theme)
-        self.status = StatusRow(self.tr("Passwords: in memory until you quit"))
+        self.status = StatusRow()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.runs = Runs(
             conversation,
@@ -138,7 +139,9 @@ class Window(QWidget):
         self.practice.arrived.connect(self._arrived)
         self._practice_changed()
         self.book.opened.connect(self._opened)
+        self.book.unlocked.connect(self.form.take_secrets)
         self.book.troubled.connect(say)
+        self.book.locker.placed.connect(self._show_place)
         self.book.changed.connect(self._offer_profiles)
         sidebar.profile_chosen.connect(self.book.open)
         sidebar.removed.connect(self._removed)
@@ -201,8 +204,18 @@ class Window(QWidget):
 
     def _opened(self, filled: Filled) -> None:
         self.form.start_over(filled)
+        self._show_place(self.book.locker.where)
         self.page.show_offered("")
         self.runs.begin_anew()
+
+    def _show_place(self, where: str) -> None:
+        """Say where passwords are kept; that of the sandbox is made up at each start."""
+        lasting = where not in ("", MEMORY)
+        if lasting:
+            self.status.show_place(self.tr("Keyring: {name}").format(name=where))
+        else:
+            self.status.show_place(self.tr("Passwords: in memory until you quit") if where else "")
+        self.page.show_keyring(where if lasting and self.book.current else "")
 
     def _new(self) -> None:
         self.book.add(self.tr("New profile"), Filled())
@@ -226,6 +239,7 @@ class Window(QWidget):
             return
         self.book.close()
         self.form.start_over(self.practice.filled())
+        self._show_place(self.book.locker.where)
         self.runs.begin_anew()
 
     async def _sandbox_if_wanted(self) -> None:

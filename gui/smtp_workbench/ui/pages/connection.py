@@ -14,7 +14,7 @@ from smtp_workbench.ui import fields
 from smtp_workbench.ui.fields import FieldSpec, Section
 from smtp_workbench.ui.form import Form
 from smtp_workbench.ui.theme import Theme
-from smtp_workbench.ui.widgets.editors import ValueEditor, editor_for, translated
+from smtp_workbench.ui.widgets.editors import PasswordEditor, ValueEditor, editor_for, translated
 from smtp_workbench.ui.widgets.field_row import FieldRow
 from smtp_workbench.ui.widgets.fold import Fold
 from smtp_workbench.ui.widgets.provider_picker import ProviderHint, ProviderPicker
@@ -54,7 +54,12 @@ class ConnectionPage(QScrollArea):
         margins = self._column.contentsMargins()
         widest = max(row.minimumSizeHint().width() for row in self._rows.values())
         self.setMinimumWidth(widest + margins.left() + margins.right() + _SCROLLBAR)
+        self._keyring = ""
         form.changed.connect(self._show)
+        for path in ("secret", "proxy_secret"):
+            editor = self._rows[path].editor
+            if isinstance(editor, PasswordEditor):
+                form.started_over.connect(editor.conceal)
         self._show()
 
     def row(self, path: str) -> FieldRow:
@@ -84,6 +89,11 @@ class ConnectionPage(QScrollArea):
         """Say which mechanisms the server of the last run offers."""
         text = self.tr("server offers {names}").format(names=mechanisms) if mechanisms else ""
         self._offered.setText(f"· {text}" if text else "")
+
+    def show_keyring(self, name: str) -> None:
+        """Say with the password that it is kept in the keyring called *name*; empty: in memory."""
+        self._keyring = name
+        self._show_kept()
 
     def _build(self) -> None:
         self._provider = ProviderPicker()
@@ -126,7 +136,7 @@ class ConnectionPage(QScrollArea):
         self._column.addLayout(self._authentication())
         for spec in (fields.MECHANISM, fields.USER, fields.PASSWORD):
             self._add(spec)
-        self._kept = QLabel(self.tr("Kept in memory until you quit, never in the profile file"))
+        self._kept = QLabel()
         self._kept.setProperty("role", "secondary")
         self._kept.setWordWrap(True)
         self._place("kept", "", self._kept)
@@ -228,10 +238,21 @@ class ConnectionPage(QScrollArea):
         self._rows["security"].show_changed(changed=self._is_changed("security"))
         self._rows["tls.ca_file"].setVisible(transport.tls.trust is Trust.CA_FILE)
         self._rows["tls.fingerprint"].setVisible(transport.tls.trust is Trust.FINGERPRINT)
-        self._rows["kept"].setVisible(self._form.filled.secret is not None)
+        self._show_kept()
         self._show_port()
         self._show_findings()
         self._show_hints()
+
+    def _show_kept(self) -> None:
+        secret = self._form.filled.secret
+        self._rows["kept"].setVisible(secret is not None)
+        if secret is not None and secret.reference:
+            text = self.tr("Taken from the environment when it is used")
+        elif self._keyring:
+            text = self.tr("Kept in the keyring ({name}), never in the profile file")
+        else:
+            text = self.tr("Kept in memory until you quit, never in the profile file")
+        self._kept.setText(text.format(name=self._keyring))
 
     def _show_hint(self) -> None:
         self._hint.show_preset(self._form.preset, self._theme.tokens.link)
@@ -240,10 +261,7 @@ class ConnectionPage(QScrollArea):
     def _values(self) -> Iterator[tuple[str, object]]:
         filled = self._form.filled
         for path, row in self._rows.items():
-            if path in ("secret", "proxy_secret"):
-                secret = getattr(filled, path)
-                yield path, secret.reveal() if secret else ""
-            elif path in ("mail_from", "rcpt_to"):
+            if path in _NOT_SETTINGS:
                 yield path, getattr(filled, path)
             elif hasattr(row.editor, "spec"):
                 yield path, value_of(filled.transport, path)

@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QToolButton
 from PySide6.QtWidgets import QWidget as Widget
 
+from smtp_workbench.settings.secret import BULLETS, Secret
 from smtp_workbench.ui.fields import CONTEXT, Editor, FieldSpec
 from smtp_workbench.ui.theme import Theme
 
@@ -58,6 +59,14 @@ class ValueEditor(Widget):
 
 class _Line(QLineEdit):
     """Leaves undo and redo to the form, whose steps hold more than one line."""
+
+    erased = Signal()
+    """Backspace or Delete where there is nothing to see."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.text() and event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+            self.erased.emit()
+        super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -135,26 +144,56 @@ class NumberEditor(TextEditor):
 
 
 class PasswordEditor(TextEditor):
-    """A secret: bullets, unless revealed."""
+    """A secret: bullets, unless revealed.
+
+    One that was not typed here is only said to be kept, not even how long it is. Typing replaces
+    it, the eye shows it. A reference to the environment is shown as it is.
+    """
 
     def __init__(self, spec: FieldSpec, theme: Theme) -> None:
         super().__init__(spec)
         self._theme = theme
-        self.line.setEchoMode(QLineEdit.EchoMode.Password)
+        self._secret: Secret | None = None
+        self._is_typed = False
+        """Whether the user has typed what the line holds."""
+        self.line.erased.connect(lambda: self.edited.emit("") if self._secret else None)
         self._eye = QAction(self)
         self._eye.setCheckable(True)
-        self._eye.toggled.connect(self._reveal)
+        self._eye.toggled.connect(self._draw)
         self.line.addAction(self._eye, QLineEdit.ActionPosition.TrailingPosition)
         theme.changed.connect(self._draw)
         self._draw()
 
-    def _reveal(self, shown: bool) -> None:  # noqa: FBT001  # Qt's signal
-        mode = QLineEdit.EchoMode
-        self.line.setEchoMode(mode.Normal if shown else mode.Password)
+    def show_value(self, value: Secret | None) -> None:
+        """Show *value*, or that there is one."""
+        self._secret = value
+        if self._text != self.line.text():
+            self._is_typed = False
         self._draw()
+
+    def conceal(self) -> None:
+        """Forget what was typed and revealed: the next secret is another one's."""
+        self._is_typed = False
+        self._eye.setChecked(False)
+
+    @property
+    def _text(self) -> str:
+        return self._secret.reveal() if self._secret else ""
+
+    def _typed(self, text: str) -> None:
+        self._is_typed = True
+        super()._typed(text)
 
     def _draw(self) -> None:
         shown = self._eye.isChecked()
+        legible = shown or bool(self._secret and self._secret.reference)
+        kept = self._secret is not None and not (legible or self._is_typed)
+        if not self._is_typed:
+            super().show_value("" if kept else self._text)
+        mode = QLineEdit.EchoMode
+        self.line.setEchoMode(mode.Normal if legible else mode.Password)
+        hint = f"{BULLETS}  {self.tr('kept')}" if kept else translated(self.spec.placeholder)
+        self.line.setPlaceholderText(hint)
         self._eye.setIcon(self._theme.icon("eye-off" if shown else "eye", "secondary"))
         self._eye.setText(self.tr("Hide the password") if shown else self.tr("Show the password"))
 

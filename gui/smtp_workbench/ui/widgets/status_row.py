@@ -15,7 +15,7 @@ _NOTICE: int = 8_000
 class StatusRow(QWidget):
     """Shows one sentence at a time, and one that stays at the right."""
 
-    def __init__(self, always: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("statusRow")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -25,15 +25,15 @@ class StatusRow(QWidget):
         self.undo_button.clicked.connect(self._take_back)
         self.undo_button.hide()
         self._undo: Callable[[], None] | None = None
-        stays = QLabel(always)
-        stays.setProperty("role", "secondary")
+        self._place = QLabel()
+        self._place.setProperty("role", "secondary")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 3, 12, 3)
         row.setSpacing(12)
         row.addWidget(self._text)
         row.addWidget(self.undo_button)
         row.addStretch(1)
-        row.addWidget(stays)
+        row.addWidget(self._place)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._clear)
@@ -41,6 +41,14 @@ class StatusRow(QWidget):
     def text(self) -> str:
         """Return what it says."""
         return self._text.text()
+
+    def place(self) -> str:
+        """Return what stays at the right: where passwords are kept."""
+        return self._place.text()
+
+    def show_place(self, text: str) -> None:
+        """Have *text* stay at the right."""
+        self._place.setText(text)
 
     def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
         """Say *text*; *undo* gets a button for a while."""
