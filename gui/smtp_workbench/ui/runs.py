@@ -134,7 +134,10 @@ class Runs(QObject):
         if conversation.order is None:
             return
         transport = conversation.order.transport
-        text = markdown(conversation.report, transport, self._form.findings, conversation.began)
+        text = "\n".join(
+            markdown(report, transport, self._form.findings, conversation.began)
+            for report in (*conversation.earlier, conversation.report)
+        )
         QGuiApplication.clipboard().setText(text)
         self._status.say(self.tr("Report copied, without secrets."))
 
