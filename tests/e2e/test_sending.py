@@ -166,7 +166,8 @@ async def test_an_eml_sent_untouched_is_identical_after_the_trace_headers(
     }[name]
     octets = (
         f"Message-ID: <{name}@workbench.test>\r\nFrom: {USER}\r\nTo: {USER}\r\n"
-        f"Date: Thu, 26 Nov 2026 09:00:00 +0100\r\nSubject: untouched\r\n{text}\r\n.dots\r\n..more\r\n\r\n"
+        "Date: Thu, 26 Nov 2026 09:00:00 +0100\r\nSubject: untouched\r\n"
+        f"{text}\r\n.dots\r\n..more\r\n\r\n"
     ).encode() + ("grüße\r\n" if "eight" in name else "plain\r\n").encode()
     path = tmp_path / name
     path.write_bytes(octets)

@@ -1,21 +1,26 @@
 """Sending over real sockets: what goes over the wire, and what the report says of each end."""
 
 import asyncio
+import json
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from smtp_workbench.diagnosis.explain import diagnose
+from smtp_workbench.diagnosis.written import markdown
 from smtp_workbench.message.build import Parcel
 from smtp_workbench.message.content import Content, EncodedFile
 from smtp_workbench.message.draft import Dsn, ReturnContent
-from smtp_workbench.settings.transport import Protocol, Security, Timeouts, Transport
+from smtp_workbench.settings.secret import Secret
+from smtp_workbench.settings.transport import Auth, Protocol, Security, Timeouts, Transport
 from smtp_workbench.smtp.access import Access
 from smtp_workbench.smtp.events import Delivered, Event, Line, Progress, Stage, Status
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.smtp.send import Delivery, send
+from support.leaks import find_leak
 from support.mail_script import MailScript
 from support.scripted import Peer, Script, serve
 
@@ -497,3 +502,38 @@ def test_an_address_that_would_break_a_command_is_refused(address: str) -> None:
 def test_nobody_to_send_to_is_refused() -> None:
     with pytest.raises(ValueError, match="no recipient"):
         Delivery(Parcel("a@example.org", (), Content((TEXT,))))
+
+
+# Secrets
+
+
+async def test_a_secret_shows_nowhere_also_if_it_is_in_the_message() -> None:
+    password = "s3cret pass+word"
+    content = f"Subject: {password}\r\n\r\nmy password is {password}\r\n".encode()
+    script = MailScript(
+        extensions=("AUTH PLAIN", "PIPELINING"),
+        answers={
+            "AUTH": b"235 2.7.0 ok\r\n",
+            ".": f"554 5.7.1 spam: {password}\r\n".encode(),
+        },
+    )
+    events: list[Event] = []
+    with serve(script) as server:
+        transport = replace(PLAIN, port=server.port, auth=Auth(user="me"))
+        access = Access(transport=transport, secret=Secret(password))
+        report = await send(access, delivery(content=content), observer=events.append)
+    assert report.delivered is Delivered.REFUSED
+    told = repr(events) + json.dumps(report.as_json())
+    told += markdown(report, transport, (), datetime.now(UTC))
+    assert find_leak(told, password) is None
+    assert "refused" in told
+
+
+async def test_the_written_report_tells_what_became_of_it() -> None:
+    refusal = b"550 5.1.1 no such | user\r\n"
+    script = MailScript(answers={"RCPT TO:<b@example.org>": refusal})
+    report = await run(script, delivery("a@example.org", "b@example.org"))
+    text = markdown(report, PLAIN, (), datetime.now(UTC))
+    assert "- Result: sent to some recipients only, queued as 4F1C22E06" in text
+    assert "| a@example.org | yes | 250 2.1.0 ok |" in text
+    assert "| b@example.org | no | 550 5.1.1 no such \\| user |" in text

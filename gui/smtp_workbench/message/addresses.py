@@ -8,11 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-import email_validator
 import idna
-
-# The library's own way to let addresses of test machines pass, such as `root@localhost`.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 _QUOTED: Final = r'"(?:[^"\\\r\n]|\\[^\r\n])*"'
 _COMMENT: Final = r"\((?:[^()\\\r\n]|\\.|\((?:[^()\\\r\n]|\\.)*\))*\)"
@@ -132,6 +128,10 @@ def check(address: Address | str) -> str | None:
 
     No network: whether the domain exists is not asked.
     """
+    import email_validator  # noqa: PLC0415  # 20 ms that a start need not wait for
+
+    # The library's own way to let addresses of test machines pass, such as `root@localhost`.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
     spec = address if isinstance(address, str) else address.spec
     try:
         email_validator.validate_email(

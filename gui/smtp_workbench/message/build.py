@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from smtp_workbench.message import dkim, variables
+from smtp_workbench.message import variables
 from smtp_workbench.message.body import body_of
 from smtp_workbench.message.content import Content, FileChangedError, Piece
 from smtp_workbench.message.draft import Draft, DraftError
@@ -86,10 +86,12 @@ def _need_smtputf8(*addresses: str) -> bool:
 
 
 def _signature(draft: Draft, first: bytes, others: list[Piece], occasion: Occasion) -> bytes:
+    from smtp_workbench.message.dkim import sign  # noqa: PLC0415  # 20 ms that few messages need
+
     head, _, start = first.partition(b"\r\n\r\n")
     body = Content((start, *others)).chunks()
     try:
-        return dkim.sign(draft.dkim, head + b"\r\n", body, int(occasion.now.timestamp()))
+        return sign(draft.dkim, head + b"\r\n", body, int(occasion.now.timestamp()))
     except (OSError, FileChangedError) as error:
         raise DraftError("attachments", f"A file can't be read to sign it: {error}.") from None
 

@@ -1,16 +1,19 @@
 """What the card says about a message that was sent, in words."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
 from smtp_workbench.settings.findings import notice_finding
-from smtp_workbench.smtp.attempts import Advice, Outcome
 from smtp_workbench.smtp.events import Delivered, RetryPlanned, Stage
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.ui.cards import Deeds, time_in_words
 from smtp_workbench.ui.widgets.card import Action, CardText
+
+if TYPE_CHECKING:
+    from smtp_workbench.smtp.attempts import Advice, Outcome
 
 
 def _(text: str) -> str:
@@ -33,7 +36,7 @@ def planned(retry: RetryPlanned, deeds: Deeds) -> CardText:
     return CardText("waiting", title, text, actions=(Action(_("Stop"), deeds.stop),))
 
 
-def accepted(report: Report, outcome: Outcome | None, deeds: Deeds) -> CardText:
+def accepted(report: Report, outcome: "Outcome | None", deeds: Deeds) -> CardText:
     """Return that the server took the message, for everyone."""
     noticed = [
         notice_finding(stage.value, notice.label, notice.params).message
@@ -67,7 +70,7 @@ def many(report: Report, deeds: Deeds) -> CardText:
 
 
 def not_delivered(
-    diagnosis: Diagnosis, card: CardText, outcome: Outcome | None, deeds: Deeds
+    diagnosis: Diagnosis, card: CardText, outcome: "Outcome | None", deeds: Deeds
 ) -> CardText:
     """Return *card*, what is wrong, with what became of the message and whether to try again."""
     if outcome is None:
@@ -101,7 +104,7 @@ def stopped(report: Report, card: CardText) -> CardText:
     return CardText(kind, card.title, f"{card.text} {detail}.", actions=card.actions)
 
 
-def _may_try_again(report: Report, advice: Advice) -> bool:
+def _may_try_again(report: Report, advice: "Advice") -> bool:
     return advice.again_after is not None and report.delivered is not Delivered.PARTLY
 
 
@@ -115,7 +118,7 @@ def _last_reply(report: Report) -> str:
     return str(report.reply) if report.reply else ""
 
 
-def _tries(outcome: Outcome | None) -> list[str]:
+def _tries(outcome: "Outcome | None") -> list[str]:
     """Return a line for each try, where there was more than one."""
     if outcome is None or len(outcome.attempts) < 2:
         return []
@@ -129,7 +132,7 @@ def _tries(outcome: Outcome | None) -> list[str]:
     ]
 
 
-def _recipients(outcome: Outcome) -> list[str]:
+def _recipients(outcome: "Outcome") -> list[str]:
     """Return a line for each recipient, where they were answered differently."""
     lines = [(item.address, " ".join(str(item.reply).split())) for item in outcome.recipients]
     if len({reply for _address, reply in lines}) < 2:

@@ -1,7 +1,6 @@
 """The files of the letter: attached, pasted, renamed, made inline. They are read off the loop."""
 
 import asyncio
-import mimetypes
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from smtp_workbench.message.attached import content_type_of
 from smtp_workbench.message.draft import Attachment
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.letter import Letter
@@ -128,5 +128,4 @@ def _from_disk(paths: Sequence[str]) -> tuple[list[Attachment], list[str]]:
 
 def kind_of(attachment: Attachment) -> str:
     """Return the content type that *attachment* is sent as."""
-    guessed, _ = mimetypes.guess_type(attachment.name)
-    return attachment.content_type or guessed or "application/octet-stream"
+    return attachment.content_type or content_type_of(attachment.name)

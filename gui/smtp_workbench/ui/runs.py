@@ -10,13 +10,12 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from smtp_workbench.diagnosis.diagnosis import Diagnosis
 from smtp_workbench.settings.change import Fix
-from smtp_workbench.smtp.events import Event, Kind, RetryPlanned, RunStarted, Stage
-from smtp_workbench.smtp.report import Report
+from smtp_workbench.smtp.events import Event, RetryPlanned, RunStarted
 from smtp_workbench.ui import ask, cards, cards_send
 from smtp_workbench.ui.actions import Actions
 from smtp_workbench.ui.book import Book
+from smtp_workbench.ui.conclusion import conclusion, summary
 from smtp_workbench.ui.conversation import Conversation, Order, envelope_of
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Form
@@ -24,7 +23,6 @@ from smtp_workbench.ui.letter import Letter
 from smtp_workbench.ui.pages.column import Pages
 from smtp_workbench.ui.pages.session import SessionColumn
 from smtp_workbench.ui.sending import Sending
-from smtp_workbench.ui.widgets.card import CardText
 from smtp_workbench.ui.widgets.status_row import StatusRow
 
 _TRIES: int = 5
@@ -313,7 +311,8 @@ class Runs(QObject):
         if order is None:
             return
         diagnosis = None if report.stopped else diagnose(report, order.transport)
-        card = self._card(report, diagnosis)
+        outcome = self._conversation.outcome
+        card = conclusion(report, diagnosis, outcome, self._deeds, sending=self._is_sending)
         self._session.show_card(card)
         self._book.record(self._ran_for, report, diagnosis.cause if diagnosis else None)
         self._pages.connection.show_offered(report.extensions.get("AUTH", ""))
@@ -323,38 +322,8 @@ class Runs(QObject):
             self._letter.take_server(report.extensions, limit or None)
         if order.mailing is not None:
             self._letter.renew()
-        self._status.say(self._summary(card))
+        self._status.say(summary(card, report))
         self._status.announce(f"{card.title}. {card.text}")
-
-    def _card(self, report: Report, diagnosis: Diagnosis | None) -> CardText:
-        deeds, outcome = self._deeds, self._conversation.outcome
-        sending = self._is_sending
-        if report.stopped:
-            return cards_send.stopped(report, cards.stopped(report, deeds))
-        if diagnosis is not None:
-            refused = report.failure is not None and report.failure.kind
-            risk = refused == Kind.PLAINTEXT_CREDENTIALS
-            stage = report.failed_stage or Stage.DNS
-            card = cards.failed(diagnosis, stage, deeds, may_risk=risk, sending=sending)
-            return cards_send.not_delivered(diagnosis, card, outcome, deeds)
-        if report.tally is not None:
-            return cards_send.many(report, deeds)
-        return (
-            cards_send.accepted(report, outcome, deeds) if sending else cards.worked(report, deeds)
-        )
-
-    def _summary(self, card: CardText) -> str:
-        report = self._conversation.report
-        parts = [f"{card.title} · {report.seconds * 1000:.0f} ms"]
-        if report.tls is not None:
-            parts.append(report.tls.protocol.replace("TLSv", "TLS "))
-            if report.tls.leaf is not None:
-                day = f"{report.tls.leaf.not_after:%Y-%m-%d}"
-                parts.append(self.tr("certificate until {day}").format(day=day))
-        size = report.extensions.get("SIZE", "")
-        if size.isdigit() and int(size):
-            parts.append(f"SIZE {int(size) / 2**20:.1f} MiB")
-        return "     ".join(parts)
 
     def _escape(self) -> None:
         if self._conversation.is_held:

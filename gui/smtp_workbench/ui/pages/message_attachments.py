@@ -7,6 +7,7 @@ from smtp_workbench.ui.letter_files import LetterFiles, kind_of
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.attachment_list import AttachmentList
 from smtp_workbench.ui.widgets.attachment_row import formatted
+from smtp_workbench.ui.widgets.elided import ElidedLabel
 from smtp_workbench.ui.widgets.finding_box import FindingList
 
 
@@ -20,9 +21,8 @@ class Attachments(QWidget):
         self.findings = FindingList(theme)
         heading = QLabel(self.tr("Attachments"))
         heading.setProperty("role", "heading")
-        self.size_line = QLabel()
+        self.size_line = ElidedLabel()
         self.size_line.setProperty("role", "secondary")
-        self.size_line.setWordWrap(True)
         head = QHBoxLayout()
         head.addWidget(heading)
         head.addWidget(self.size_line, 1)
@@ -54,11 +54,17 @@ class Attachments(QWidget):
         letter = self._letter
         count = len(letter.draft.attachments)
         files = self.tr("1 file") if count == 1 else self.tr("{count} files").format(count=count)
-        said = [files] if count else []
-        if letter.is_built and letter.built and letter.built.parcel:
-            size = formatted(letter.built.parcel.content.size)
-            text = self.tr("message of {size}")
-            if letter.size_limit is not None:
-                text = self.tr("message of {size} of {limit} the server accepts")
-            said.append(text.format(size=size, limit=formatted(letter.size_limit or 0)))
-        return ", ".join(said)
+        parcel = letter.built.parcel if letter.built and letter.is_built else None
+        self.size_line.short = ""
+        if parcel is None:
+            return files if count else ""
+        size, start = formatted(parcel.content.size), f"{files}, " if count else ""
+        if letter.size_limit is None:
+            return start + self.tr("message of {size}").format(size=size)
+        limit = formatted(letter.size_limit)
+        self.size_line.short = (
+            "· " + start + self.tr("{size} of {limit}").format(size=size, limit=limit)
+        )
+        return start + self.tr("message of {size} of {limit} the server accepts").format(
+            size=size, limit=limit
+        )

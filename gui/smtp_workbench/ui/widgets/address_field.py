@@ -209,6 +209,7 @@ class AddressField(QFrame):
             self.line.setGeometry(0, 0, 1, 1)
         for part in parts:
             self._flow.addWidget(part)
+            part.show()  # now, or it could not take the focus
         self.updateGeometry()
 
     def _add(self, index: int, address: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from smtp_workbench.message.draft import Attachment
@@ -91,7 +91,21 @@ class AttachmentList(QFrame):
         row.inline_asked.connect(partial(self.inline_asked.emit, at))
         self.rows.append(row)
         self._column.insertWidget(at, row)
-        before = self.choose.previousInFocusChain() or self
-        for stop in row.stops():
+        self._order()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring the rows into the order of the tab key, now that all else is there."""
+        super().showEvent(event)
+        self._order()
+
+    def _order(self) -> None:
+        """Have the tab key go through the rows before it comes to the button below them."""
+        stops = [stop for row in self.rows for stop in row.stops()]
+        before = self.choose.previousInFocusChain()
+        while before is not None and (
+            before in stops or before.focusPolicy() is Qt.FocusPolicy.NoFocus
+        ):
+            before = before.previousInFocusChain() if before is not self.choose else None
+        for stop in stops if before is not None else ():
             self.setTabOrder(before, stop)
             before = stop

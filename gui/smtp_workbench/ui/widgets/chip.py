@@ -1,5 +1,6 @@
 """One address in a field of addresses: picked with the arrow keys, deleted, edited, copied."""
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -136,4 +137,4 @@ def _read(address: str) -> tuple[str, str]:
         return address, str(error)
     if len(found) != 1:
         return address, addresses.check(address) or ""
-    return found[0].display, addresses.check(found[0]) or ""
+    return replace(found[0], name="").display, addresses.check(found[0]) or ""

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from smtp_workbench.message import dkim
 from smtp_workbench.message.draft import Dkim
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.letter import Letter
@@ -29,6 +28,10 @@ class DnsRecord(QWidget):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._name = QLabel()
+        self._name.setProperty("role", "secondary")
+        self._name.setWordWrap(True)
+        self._name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy = QPushButton(self.tr("Copy"))
         self.copy.setProperty("small", "true")
         self.copy.setAccessibleName(self.tr("Copy the DNS record"))
@@ -39,6 +42,7 @@ class DnsRecord(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        column.addWidget(self._name)
         column.addWidget(self._text)
         column.addLayout(foot)
 
@@ -58,6 +62,8 @@ class DnsRecord(QWidget):
         if signature != self._of:
             return
         self._text.setText("\u200b".join(record))  # where a line may break
+        place = f"{signature.selector}._domainkey.{signature.domain}"
+        self._name.setText(self.tr("TXT at {place}").format(place=place))
         self.shown.emit(bool(record))
 
     def _copy(self) -> None:
@@ -68,7 +74,9 @@ class DnsRecord(QWidget):
 def _record(signature: Dkim) -> str:
     if not (signature.domain and signature.selector and signature.key_file):
         return ""
+    from smtp_workbench.message.dkim import dns_record  # noqa: PLC0415  # heavy, seldom needed
+
     try:
-        return dkim.dns_record(signature.key_file)
+        return dns_record(signature.key_file)
     except (OSError, ValueError):
         return ""  # the findings say why

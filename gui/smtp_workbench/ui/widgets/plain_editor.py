@@ -1,5 +1,6 @@
 """A field for many lines: undo is the letter's, files and pictures go to the attachments."""
 
+import math
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, QRect, QSignalBlocker, QSize, Qt, Signal
@@ -10,8 +11,8 @@ from smtp_workbench.ui.widgets.given import given_in, may_be_given
 
 MOST_LINES: Final = 600
 """Lines that a field grows to; beyond them it scrolls by itself."""
-_FRAME: Final = 14
-"""Points that border and padding take, above and below together."""
+_FRAME: Final = 20
+"""Points that border, padding and the margin of the text take, above and below together."""
 
 
 class PlainEditor(QPlainTextEdit):
@@ -44,8 +45,12 @@ class PlainEditor(QPlainTextEdit):
     @property
     def whole_height(self) -> int:
         """Points that all lines need, up to `MOST_LINES`."""
-        lines = min(int(self.document().size().height()), MOST_LINES)
-        return max(lines, self._lines) * self.fontMetrics().lineSpacing() + _FRAME
+        lines = max(min(int(self.document().size().height()), MOST_LINES), self._lines)
+        first = self.document().firstBlock()
+        line = self.blockBoundingRect(first).height() / max(first.lineCount(), 1)
+        around = self.height() - self.viewport().height() if self.isVisible() else _FRAME
+        # One point more, or Qt takes the last line for cut.
+        return math.ceil(lines * line + 2 * self.document().documentMargin()) + 1 + around
 
     def sizeHint(self) -> QSize:
         """Ask for the fewest lines; more is welcome."""
@@ -69,6 +74,8 @@ class PlainEditor(QPlainTextEdit):
         cursor.setPosition(_units(old[: len(old) - end]), QTextCursor.MoveMode.KeepAnchor)
         with QSignalBlocker(self):
             cursor.insertText(text[start : len(text) - end])
+            if not old:
+                self.moveCursor(QTextCursor.MoveOperation.Start)
         self.grown.emit()
 
     def put(self, text: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from smtp_workbench.message.draft import Attachment
 from smtp_workbench.ui.errands import Errands
@@ -31,7 +31,12 @@ class Preview(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.view, 1)
+        paper = QFrame()
+        paper.setObjectName("paper")
+        edge = QVBoxLayout(paper)
+        edge.setContentsMargins(3, 3, 3, 3)
+        edge.addWidget(self.view)
+        column.addWidget(paper, 1)
         column.addWidget(self.note)
         self.setFocusProxy(self.view)
         self._tell(0)
