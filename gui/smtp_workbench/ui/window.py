@@ -25,6 +25,7 @@ from smtp_workbench.ui.pages.inbox import InboxPage
 from smtp_workbench.ui.pages.message import MessagePage
 from smtp_workbench.ui.pages.session import SessionColumn
 from smtp_workbench.ui.pages.sidebar import Sidebar
+from smtp_workbench.ui.past import Past
 from smtp_workbench.ui.practice import Practice
 from smtp_workbench.ui.runs import Runs
 from smtp_workbench.ui.theme import Theme
@@ -38,10 +39,17 @@ class Window(QWidget):
     """Turns gestures into calls and shows what they tell."""
 
     def __init__(
-        self, form: Form, conversation: Conversation, book: Book, practice: Practice, theme: Theme
+        self,
+        form: Form,
+        conversation: Conversation,
+        book: Book,
+        practice: Practice,
+        past: Past,
+        theme: Theme,
     ) -> None:
         super().__init__()
         self.form, self.book, self.practice, self.theme = form, book, practice, theme
+        self.past = past
         self.setObjectName("shell")
         self.errands = Errands()
         self.letter = Letter(form, self.errands)
@@ -49,7 +57,7 @@ class Window(QWidget):
         for stack in (form.undo_stack, self.letter.undo_stack):
             self.undo.addStack(stack)
         self.actions_ = Actions(self, self.undo, theme)
-        self.sidebar = Sidebar(book, practice, theme)
+        self.sidebar = Sidebar(book, practice, past, theme)
         self.page = ConnectionPage(form, theme)
         self.message = MessagePage(self.letter, form, theme, self.errands)
         self.inbox = InboxPage(practice, theme, self.errands)
@@ -74,6 +82,7 @@ class Window(QWidget):
         self.runs.serve(self.take_fix, self._sandbox_if_wanted)
         self._build()
         self._connect()
+        self._connect_past()
         self.runs.begin_anew()
 
     def focus_first(self) -> None:
@@ -150,6 +159,16 @@ class Window(QWidget):
         session.log.save_requested.connect(
             lambda text: self._save(text, "traffic.txt", self.tr("Text (*.txt)"))
         )
+
+    def _connect_past(self) -> None:
+        past, history = self.past, self.sidebar.history
+        self.runs.concluded.connect(past.keep)
+        past.said.connect(self.status.say)
+        past.errands.failed.connect(self.runs.show_mistake)
+        history.chosen.connect(past.open)
+        history.delete_asked.connect(past.remove)
+        past.opened.connect(history.show_open)
+        self.runs.begun_anew.connect(past.leave)
 
     # Changes to the form
 

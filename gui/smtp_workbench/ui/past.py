@@ -1,0 +1,128 @@
+"""The runs before: keeps each one when it ends, and puts a kept one into the session column."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from smtp_workbench.settings.transport import Transport
+from smtp_workbench.store.history import History, HistoryError, KeptRun, Run
+from smtp_workbench.ui.book import Book
+from smtp_workbench.ui.conversation import Conversation
+from smtp_workbench.ui.errands import Errands
+
+T = TypeVar("T")
+
+
+class Past(QObject):
+    """The history as the window sees it; the file is read and written beside the loop."""
+
+    changed = Signal()
+    said = Signal(str)
+    opened = Signal(int)
+    """The session column shows a kept run; 0: no longer."""
+    read = Signal(object)
+    """A `KeptRun` that was asked for with `read_for_comparison`."""
+
+    def __init__(self, store: History, conversation: Conversation, book: Book) -> None:
+        super().__init__()
+        self._store, self._conversation, self._book = store, conversation, book
+        self.runs: tuple[Run, ...] = ()
+        """The newest, first."""
+        self.errands = Errands()
+        """What is being read and written; wait for it before the program ends."""
+        self._wanted = 0
+        """The run that was chosen last."""
+        conversation.started.connect(self.leave)
+
+    def load(self) -> None:
+        """Read what is kept on this machine; troubles are told, never raised."""
+        self.errands.run(self._load())
+
+    def keep(self, profile_id: str, cause: str | None) -> None:
+        """Keep the run that has just ended; it was for a profile, empty for the sandbox."""
+        conversation, profile = self._conversation, self._book.get(profile_id)
+        report, order, began = conversation.report, conversation.order, conversation.began
+        if order is None:
+            return
+        transport, kind = self._tried(order.transport), "send" if order.sends else "verify"
+        name = profile.name if profile is not None else self.tr("Sandbox server")
+
+        def add() -> None:
+            self._store.add(
+                report,
+                transport,
+                at=began,
+                kind=kind,
+                profile=profile_id,
+                name=name,
+                cause=cause,
+            )
+
+        self.errands.run(self._do(add))
+
+    def open(self, run_id: int) -> None:
+        """Show a kept run in the session column."""
+        self._wanted = run_id
+        if self._conversation.running:
+            self.said.emit(self.tr("A run is under way. Stop it first to look at an earlier one."))
+        else:
+            self.errands.run(self._open(run_id))
+
+    def leave(self) -> None:
+        """Take note that something else is shown, or about to be."""
+        self._wanted = 0
+        self.opened.emit(0)
+
+    def read_for_comparison(self, run_id: int) -> None:
+        """Read a run; `read` tells it."""
+        self.errands.run(self._read(run_id))
+
+    def remove(self, run_id: int) -> None:
+        """Delete a run."""
+        self.errands.run(self._do(lambda: self._store.delete([run_id])))
+
+    def _tried(self, transport: Transport) -> Transport:
+        """Return the settings of the last try, which another server may have had."""
+        outcome = self._conversation.outcome
+        return outcome.attempts[-1].route.access.transport if outcome is not None else transport
+
+    async def _load(self) -> None:
+        for trouble in await asyncio.to_thread(self._store.open):
+            self.said.emit(trouble)
+        await self._do(lambda: None)
+
+    async def _do(self, change: Callable[[], None]) -> None:
+        """Make a change and read the newest runs again."""
+
+        def work() -> tuple[Run, ...]:
+            change()
+            return self._store.list()
+
+        runs = await self._tried_hard(work)
+        if runs is not None:
+            self.runs = runs
+            self.changed.emit()
+
+    async def _open(self, run_id: int) -> None:
+        kept = await self._get(run_id)
+        # Meanwhile another one may have been chosen, or a run begun.
+        if kept is not None and self._wanted == run_id and not self._conversation.running:
+            self._conversation.show(kept)
+            self.opened.emit(run_id)
+
+    async def _read(self, run_id: int) -> None:
+        kept = await self._get(run_id)
+        if kept is not None:
+            self.read.emit(kept)
+
+    async def _get(self, run_id: int) -> KeptRun | None:
+        return await self._tried_hard(lambda: self._store.get(run_id))
+
+    async def _tried_hard(self, work: Callable[[], T]) -> T | None:
+        try:
+            return await asyncio.to_thread(work)
+        except HistoryError as error:
+            self.said.emit(str(error))
+            return None
