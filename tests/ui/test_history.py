@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
@@ -19,6 +19,7 @@ from smtp_workbench.smtp.reply import Reply
 from smtp_workbench.smtp.report import Report, StageReport
 from smtp_workbench.store.history import History
 from smtp_workbench.ui.app import App
+from smtp_workbench.ui.dialogs.compare_runs import CompareRuns
 from smtp_workbench.ui.models.past_runs import BELOW
 from support.leaks import find_leak
 from ui.conftest import Expected, Open
@@ -193,6 +194,57 @@ async def test_no_secret_is_in_the_folder(opened: Open, tmp_path: Path) -> None:
         assert shown(app)[0][0] == "AUTH failed"
         for file in tmp_path.iterdir():
             assert find_leak(file.read_bytes(), password) is None
+
+
+def differences(app: App) -> dict[str, tuple[str, str]]:
+    (dialog,) = app.window.findChildren(CompareRuns)
+    assert dialog.isVisible()
+    return {f"{row.section}: {row.name}": (row.left, row.right) for row in dialog.shown()}
+
+
+async def compare(app: App, row: int) -> None:
+    for dialog in app.window.findChildren(CompareRuns):
+        dialog.close()
+        QCoreApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete.value)
+    compared = Expected(app.past.compared)
+    menu = app.window.sidebar.history.menu(app.past.runs[row].id)
+    menu.actions()[1].trigger()
+    menu.deleteLater()
+    await compared
+
+
+async def test_runs_are_compared_with_the_open_one(opened: Open) -> None:
+    async with opened() as app:
+        await verified(app)
+        app.form.type("ehlo_name", "other.example.com")
+        await verified(app)
+        await compare(app, 1)
+        assert differences(app) == {"Settings: EHLO name": ("", "other.example.com")}
+        app.practice.fail(FAULT["wrong-name"])
+        await verified(app)
+        await compare(app, 1)
+        found = differences(app)
+        assert found["Result: Ended"] == ("works", "TLS failed")
+        assert found["TLS: Names"][1] == "mail.another-host.example"
+        assert found["TLS: Trusted"][0] == "yes"
+        assert len(found["TLS: SHA-256"][1]) == 65  # in two lines
+        assert ": 235 " in found["Replies: AUTH"][0]
+        assert found["Extensions: AUTH"][1] == ""
+        await choose(app, 1)
+        await compare(app, 1)
+        assert differences(app) == {}
+        (dialog,) = app.window.findChildren(CompareRuns)
+        dialog.everything.click()
+        assert differences(app)["Settings: Host"] == ("127.0.0.1", "127.0.0.1")
+
+
+async def test_nothing_is_compared_without_an_open_run(opened: Open, tmp_path: Path) -> None:
+    async with opened() as app:
+        await verified(app)
+    async with opened() as app:
+        await app.past.errands.done()
+        app.past.compare(app.past.runs[0].id)
+        assert "No run is open" in app.window.status.text()
 
 
 async def test_the_report_is_saved_in_three_forms(opened: Open, tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.store.history import History, HistoryError, KeptRun, Run
 from smtp_workbench.ui.book import Book
+from smtp_workbench.ui.compared import Side
 from smtp_workbench.ui.conversation import Conversation
 from smtp_workbench.ui.errands import Errands
+from smtp_workbench.ui.models.past_runs import moment
 
 T = TypeVar("T")
 
@@ -22,8 +24,8 @@ class Past(QObject):
     said = Signal(str)
     opened = Signal(int)
     """The session column shows a kept run; 0: no longer."""
-    read = Signal(object)
-    """A `KeptRun` that was asked for with `read_for_comparison`."""
+    compared = Signal(object, object)
+    """Two sides to be shown beside each other: an earlier run and the one that is open."""
 
     def __init__(self, store: History, conversation: Conversation, book: Book) -> None:
         super().__init__()
@@ -75,9 +77,12 @@ class Past(QObject):
         self._wanted = 0
         self.opened.emit(0)
 
-    def read_for_comparison(self, run_id: int) -> None:
-        """Read a run; `read` tells it."""
-        self.errands.run(self._read(run_id))
+    def compare(self, run_id: int) -> None:
+        """Compare a kept run with the one that is open; `compared` tells when it is read."""
+        if self._conversation.order is None:
+            self.said.emit(self.tr("No run is open. Open one to compare others with it."))
+        else:
+            self.errands.run(self._compare(run_id))
 
     def remove(self, run_id: int) -> None:
         """Delete a run."""
@@ -112,10 +117,17 @@ class Past(QObject):
             self._conversation.show(kept)
             self.opened.emit(run_id)
 
-    async def _read(self, run_id: int) -> None:
-        kept = await self._get(run_id)
-        if kept is not None:
-            self.read.emit(kept)
+    async def _compare(self, run_id: int) -> None:
+        kept, conversation = await self._get(run_id), self._conversation
+        order = conversation.order
+        if kept is None or order is None:
+            return
+        run = kept.run
+        name = order.past.name if order.past is not None else self.tr("the open run")
+        self.compared.emit(
+            Side(f"{moment(run.at)} · {run.name}", kept.transport, kept.report),
+            Side(f"{moment(conversation.began)} · {name}", order.transport, conversation.report),
+        )
 
     async def _get(self, run_id: int) -> KeptRun | None:
         return await self._tried_hard(lambda: self._store.get(run_id))

@@ -14,6 +14,7 @@ from smtp_workbench.ui import ask
 from smtp_workbench.ui.actions import Actions
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conversation import Conversation
+from smtp_workbench.ui.dialogs.compare_runs import CompareRuns
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Filled, Form
 from smtp_workbench.ui.importing import Importing
@@ -161,13 +162,11 @@ class Window(QWidget):
         )
 
     def _connect_past(self) -> None:
-        past, history = self.past, self.sidebar.history
+        past = self.past
         self.runs.concluded.connect(past.keep)
         past.said.connect(self.status.say)
         past.errands.failed.connect(self.runs.show_mistake)
-        history.chosen.connect(past.open)
-        history.delete_asked.connect(past.remove)
-        past.opened.connect(history.show_open)
+        past.compared.connect(lambda left, right: CompareRuns(left, right, self).open())
         self.runs.begun_anew.connect(past.leave)
 
     # Changes to the form

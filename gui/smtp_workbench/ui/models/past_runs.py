@@ -19,6 +19,8 @@ from smtp_workbench.ui.stops import name_of
 BELOW: Final = Qt.ItemDataRole.UserRole + 1
 """The second line: the profile."""
 ID: Final = Qt.ItemDataRole.UserRole + 2
+SHORT: Final = Qt.ItemDataRole.UserRole + 3
+"""The first line where there is little room."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -62,7 +64,8 @@ class PastModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{run.at.astimezone():%Y-%m-%d %H:%M:%S} · {run.host}"
             case _:
-                return {BELOW: run.name, ID: run.id}.get(role)
+                short = f"{moment(run.at).split()[-1]} · {outcome(run)}"
+                return {BELOW: run.name, ID: run.id, SHORT: short}.get(role)
 
 
 def moment(at: datetime, now: datetime | None = None) -> str:

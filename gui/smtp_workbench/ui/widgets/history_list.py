@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from smtp_workbench.store.history import Run
-from smtp_workbench.ui.models.past_runs import BELOW, ID, Index, PastModel
+from smtp_workbench.ui.models.past_runs import BELOW, ID, SHORT, Index, PastModel
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.two_lines import draw_ground, draw_lines, height_of_lines
 
@@ -105,6 +105,9 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = draw_ground(painter, option, tokens)
-        lines = index.data(), index.data(BELOW)
-        draw_lines(painter, option, ground.adjusted(8, 0, -6, 0), lines, tokens)
+        place = ground.adjusted(8, 0, -6, 0)
+        title = index.data()
+        if option.fontMetrics.horizontalAdvance(title) > place.width():
+            title = index.data(SHORT)
+        draw_lines(painter, option, place, (title, index.data(BELOW)), tokens)
         painter.restore()
