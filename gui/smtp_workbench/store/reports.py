@@ -5,21 +5,19 @@ field holds follows from its annotation, so a field that is added to the report 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import NoneType, UnionType
-from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from smtp_workbench.smtp.events import Line
 from smtp_workbench.smtp.report import Report
 
 MOST_LINES: Final = 5_000
 """Lines of traffic that are kept of one run; of a longer one the first and the last ones."""
-
-T = TypeVar("T")
 
 
 def to_plain(report: Report) -> dict[str, Any]:
@@ -33,7 +31,7 @@ def to_plain(report: Report) -> dict[str, Any]:
 
 def from_plain(plain: object) -> Report:
     """Return the report. Raises ValueError naming what is off."""
-    report: Report = _read(Report, plain, "report")
+    report: Report = _reader(Report)(plain)
     return report
 
 
@@ -64,56 +62,95 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _read(kind: Any, plain: Any, path: str) -> Any:
-    """Return *plain* as a value of *kind*, an annotation."""
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is UnionType:  # X | None is the only one
-        (some,) = (item for item in inner if item is not NoneType)
-        return None if plain is None else _read(some, plain, path)
-    if origin in (list, tuple):
-        items = _checked(list, plain, path)
-        return origin(_read(inner[0], item, f"{path}[{at}]") for at, item in enumerate(items))
-    if origin is not None:  # a mapping
-        key, item = inner if len(inner) == 2 else (inner[0], int)
-        found = {
-            _read(key, name, path): _read(item, value, f"{path}.{name}")
-            for name, value in _checked(dict, plain, path).items()
-        }
-        return Counter(found) if origin is Counter else found
-    if is_dataclass(kind):
-        return _read_fields(kind, _checked(dict, plain, path), path)
-    return _read_value(kind, plain, path)
+Reader = Callable[[Any], Any]
+"""Returns what a plain value stands for. Raises `_OffError`."""
 
 
-def _read_fields(kind: Any, plain: Mapping[str, Any], path: str) -> Any:
-    hints = _hints(kind)
-    found = {}
-    for item in fields(kind):
-        if item.name in plain:
-            found[item.name] = _read(hints[item.name], plain[item.name], f"{path}.{item.name}")
-        elif item.default is MISSING and item.default_factory is MISSING:
-            raise ValueError(f"{path}.{item.name}: it is missing")
-    return kind(**found)
+class _OffError(ValueError):
+    """Something is not what belongs there; the path grows on the way up."""
 
+    def __init__(self, plain: Any) -> None:
+        super().__init__(plain)
+        self.path, self._plain = "", plain
 
-def _read_value(kind: Any, plain: Any, path: str) -> Any:
-    if kind is float and type(plain) is int:
-        return float(plain)
-    if kind is not datetime and not issubclass(kind, Enum):
-        return _checked(kind, plain, path)
-    text = _checked(str, plain, path)
-    try:
-        return datetime.fromisoformat(text) if kind is datetime else kind(text)
-    except ValueError:
-        raise ValueError(f"{path}: {text!r} is not what belongs there") from None
+    def __str__(self) -> str:
+        return f"report{self.path}: {self._plain!r} is not what belongs there"
 
-
-def _checked(kind: type[T], plain: Any, path: str) -> T:
-    if type(plain) is not kind:
-        raise ValueError(f"{path}: {plain!r} is not what belongs there")
-    return plain
+    def below(self, step: str) -> "_OffError":
+        self.path = step + self.path
+        return self
 
 
 @lru_cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _reader(kind: Any) -> Reader:
+    """Return what reads a value of *kind*, an annotation; made once, for runs have many lines."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is UnionType:  # X | None is the only one
+        (some,) = (_reader(item) for item in inner if item is not NoneType)
+        return lambda plain: None if plain is None else some(plain)
+    if origin in (list, tuple):
+        return partial(_read_list, origin, _reader(inner[0]))
+    if origin is not None:  # a Counter names no type for what it counts
+        make, value = (Counter, int) if origin is Counter else (dict, inner[1])
+        return partial(_read_mapping, make, _reader(inner[0]), _reader(value))
+    if is_dataclass(kind):
+        return _reader_of_fields(kind)
+    if kind is datetime or issubclass(kind, Enum):
+        return partial(_read_text, datetime.fromisoformat if kind is datetime else kind)
+    return partial(_checked, (int, float) if kind is float else (kind,))
+
+
+def _reader_of_fields(kind: Any) -> Reader:
+    hints = get_type_hints(kind)
+    readers = [(item.name, _reader(hints[item.name])) for item in fields(kind)]
+    needed = {
+        item.name
+        for item in fields(kind)
+        if item.default is MISSING and item.default_factory is MISSING
+    }
+
+    def read(plain: Any) -> Any:
+        _checked((dict,), plain)
+        found = {}
+        for name, reader in readers:
+            if name in plain or name in needed:
+                try:
+                    found[name] = reader(plain.get(name))
+                except _OffError as error:
+                    raise error.below(f".{name}") from None
+        return kind(**found)
+
+    return read
+
+
+def _read_list(make: Callable[[list[Any]], Any], reader: Reader, plain: Any) -> Any:
+    found: list[Any] = []
+    try:
+        for item in _checked((list,), plain):
+            found.append(reader(item))  # noqa: PERF401  # its length tells where an error is
+    except _OffError as error:
+        raise error.below(f"[{len(found)}]") if type(plain) is list else error from None
+    return make(found)
+
+
+def _read_mapping(make: Callable[[Any], Any], key: Reader, value: Reader, plain: Any) -> Any:
+    found = {}
+    for name, item in _checked((dict,), plain).items():
+        try:
+            found[key(name)] = value(item)
+        except _OffError as error:
+            raise error.below(f".{name}") from None
+    return make(found)
+
+
+def _read_text(make: Callable[[str], Any], plain: Any) -> Any:
+    try:
+        return make(_checked((str,), plain))
+    except ValueError:
+        raise _OffError(plain) from None
+
+
+def _checked(kinds: tuple[type, ...], plain: Any) -> Any:
+    if type(plain) not in kinds:
+        raise _OffError(plain)
+    return plain
