@@ -176,6 +176,19 @@ async def test_the_keys_open_and_delete(opened: Open, tmp_path: Path) -> None:
     assert len(History(tmp_path).list()) == 1
 
 
+async def test_the_filter_finds_runs(opened: Open) -> None:
+    async with opened() as app:
+        await verified(app)
+        app.practice.fail(FAULT["wrong-name"])
+        await verified(app)
+        for text, found in (("HOSTNAME_mis", 1), ("nobody", 0), ("", 2)):
+            app.window.sidebar.filter.setText(text)
+            await app.past.errands.done()
+            assert len(shown(app)) == found
+            assert app.window.sidebar.filter.isVisible()
+        assert [title for title, _name in shown(app)] == ["TLS failed", "works"]
+
+
 async def test_an_unreadable_history_is_said_and_the_window_works(
     opened: Open, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -36,6 +37,7 @@ class Past(QObject):
         """What is being read and written; wait for it before the program ends."""
         self._wanted = 0
         """The run that was chosen last."""
+        self._filter = ""
         conversation.started.connect(self.leave)
 
     def load(self) -> None:
@@ -62,7 +64,7 @@ class Past(QObject):
                 cause=cause,
             )
 
-        self.errands.run(self._do(add))
+        self.errands.run(self._change(add))
 
     def open(self, run_id: int) -> None:
         """Show a kept run in the session column."""
@@ -86,7 +88,12 @@ class Past(QObject):
 
     def remove(self, run_id: int) -> None:
         """Delete a run."""
-        self.errands.run(self._do(lambda: self._store.delete([run_id])))
+        self.errands.run(self._change(lambda: self._store.delete([run_id])))
+
+    def filter(self, text: str) -> None:
+        """Have only runs in `runs` that have *text* in name, host, stage or cause."""
+        self._filter = text.strip()
+        self.errands.run(self._renew())
 
     def _tried(self, transport: Transport) -> Transport:
         """Return the settings of the last try, which another server may have had."""
@@ -96,16 +103,19 @@ class Past(QObject):
     async def _load(self) -> None:
         for trouble in await asyncio.to_thread(self._store.open):
             self.said.emit(trouble)
-        await self._do(lambda: None)
+        await self._renew()
 
-    async def _do(self, change: Callable[[], None]) -> None:
-        """Make a change and read the newest runs again."""
+    async def _change(self, change: Callable[[], object]) -> None:
+        await self._tried_hard(change)
+        await self._renew()
 
-        def work() -> tuple[Run, ...]:
-            change()
-            return self._store.list()
-
-        runs = await self._tried_hard(work)
+    async def _renew(self) -> None:
+        """Read the newest runs again, once more where the filter has changed meanwhile."""
+        text: str | None = None
+        runs: tuple[Run, ...] | None = None
+        while text != self._filter:
+            text = self._filter
+            runs = await self._tried_hard(partial(self._store.list, text=text))
         if runs is not None:
             self.runs = runs
             self.changed.emit()
