@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from smtp_workbench.diagnosis.page import html
 from smtp_workbench.sandbox.faults import FAULTS
@@ -269,7 +270,13 @@ async def test_the_report_is_saved_in_three_forms(opened: Open, tmp_path: Path) 
         assert secret is not None
         texts = {}
         for ending in (".md", ".html", ".json"):
-            app.window.runs.reporting.write(tmp_path / f"report{ending}")
+            button = app.window.session.card.button("Save report…")
+            assert button is not None
+            button.click()
+            (dialog,) = app.window.findChildren(QFileDialog)
+            dialog.fileSelected.emit(str(tmp_path / f"report{ending}"))
+            dialog.close()
+            QCoreApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete.value)
             await app.window.errands.done()
             texts[ending] = (tmp_path / f"report{ending}").read_text("utf-8")
             assert find_leak(texts[ending], secret.reveal()) is None
