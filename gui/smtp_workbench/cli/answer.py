@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from smtp_workbench.cli.target import Settings
+from smtp_workbench.diagnosis.answer import answer, message_answer
 from smtp_workbench.diagnosis.explain import diagnose
 from smtp_workbench.net.pem import read_facts
 from smtp_workbench.settings.change import Finding
@@ -26,14 +27,7 @@ def send_answer(
     settings: Settings, report: Report, outcome: Outcome | None, findings: Sequence[Finding]
 ) -> dict[str, object]:
     """Return the answer of `send`; *outcome* is that of a message that was sent once."""
-    delivered = report.delivered
-    found = {
-        **verify_answer(settings, report, findings),
-        "delivered": delivered.value.replace(" ", "_") if delivered else None,
-        "queue_id": report.queue_id,
-    }
-    if report.tally is not None:
-        found["repeat"] = report.tally.as_json()
+    found = {**verify_answer(settings, report, findings), **message_answer(report)}
     if outcome is not None:
         found["ok"] = outcome.ok and not report.stopped
         found["recipients"] = [item.as_json() for item in outcome.recipients]
@@ -61,9 +55,4 @@ def verify_answer(
     settings: Settings, report: Report, findings: Sequence[Finding]
 ) -> dict[str, object]:
     """Return the answer of `verify`."""
-    diagnosis = diagnose(report, settings.transport)
-    return {
-        **report.as_json(),
-        "diagnosis": diagnosis.as_json() if diagnosis else None,
-        "findings": [finding.as_json() for finding in findings],
-    }
+    return answer(report, settings.transport, findings)

@@ -30,7 +30,7 @@ def _lines(
         words = (target.protocol, target.security, target.user or "no log-in")
         yield f"- Settings: {', '.join(words)}"
     yield f"- When: {began:%Y-%m-%d %H:%M:%S %Z}, {report.seconds:.2f} s"
-    yield f"- Result: {_verdict(report)}"
+    yield f"- Result: {verdict(report)}"
     diagnosis = diagnose(report, transport)
     if diagnosis is not None:
         yield from ("", f"## {diagnosis.title} (`{diagnosis.cause}`)", "", diagnosis.explanation)
@@ -90,7 +90,8 @@ _DELIVERED = {
 }
 
 
-def _verdict(report: Report) -> str:
+def verdict(report: Report) -> str:
+    """Return what came of the run, in a few words."""
     if report.delivered is not None and report.tally is None:
         name = f", queued as {report.queue_id}" if report.queue_id else ""
         return _DELIVERED[report.delivered] + name

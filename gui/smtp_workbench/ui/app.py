@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon
 from smtp_workbench.message import templates
 from smtp_workbench.message.draft import Draft
 from smtp_workbench.store.drafts import Drafts
+from smtp_workbench.store.history import History
 from smtp_workbench.store.profiles import Profiles
 from smtp_workbench.store.secrets import Secrets
 from smtp_workbench.store.state import State
@@ -18,6 +19,7 @@ from smtp_workbench.ui.conversation import Conversation
 from smtp_workbench.ui.form import Form
 from smtp_workbench.ui.frame import Frame
 from smtp_workbench.ui.keeper import Keeper
+from smtp_workbench.ui.past import Past
 from smtp_workbench.ui.practice import Practice
 from smtp_workbench.ui.theme import Theme, picture
 from smtp_workbench.ui.window import Window
@@ -31,7 +33,10 @@ class App:
         self._state = State(folder)
         self.form, self.conversation, self.practice = Form(), Conversation(), Practice()
         self.book = Book(Profiles(folder), Secrets())
-        self.window = Window(self.form, self.conversation, self.book, self.practice, theme)
+        self.past = Past(History(folder), self.conversation, self.book)
+        self.window = Window(
+            self.form, self.conversation, self.book, self.practice, self.past, theme
+        )
         self._closing = asyncio.Event()
         frame.closing.connect(self._closing.set)
         frame.setWindowIcon(QIcon(picture("plug", theme.tokens.link, 64)))
@@ -45,6 +50,7 @@ class App:
 
     def _open_last(self, profile: str) -> None:
         self.book.load()
+        self.past.load()
         if self.book.get(profile) is not None:
             self.book.open(profile)
         else:
@@ -77,6 +83,7 @@ class App:
         }
         await self.conversation.stopped()
         await self.window.errands.end()
+        await self.past.errands.done()
         await self.practice.stop()
         await self.book.saved_now()
         await self.book.locker.errands.end()

@@ -50,6 +50,7 @@ class Deeds:
     stop: Do
     let_go: Do
     copy_report: Do
+    save_report: Do
     take: Callable[[Fix], None]
     go_to: Callable[[str], None]
     once_in_plaintext: Do
@@ -58,6 +59,14 @@ class Deeds:
     send_twice: Do
     """The same, after asking, where it may have arrived."""
     keep_trying: Do
+
+
+def report_actions(deeds: Deeds) -> tuple[Action, Action]:
+    """Return the buttons that take the report elsewhere."""
+    return (
+        Action(_("Copy report"), deeds.copy_report),
+        Action(_("Save report…"), deeds.save_report),
+    )
 
 
 def first(deeds: Deeds, *, sandbox: bool) -> CardText:
@@ -98,7 +107,7 @@ def held(report: Report, deeds: Deeds) -> CardText:
         text = _("{stage} was refused, but the server still listens.").format(stage=stage)
     actions = (
         Action(_("Quit the session"), deeds.let_go, primary=True),
-        Action(_("Copy report"), deeds.copy_report),
+        *report_actions(deeds),
     )
     return CardText("waiting", _("The session is held open"), text, actions=actions)
 
@@ -123,7 +132,7 @@ def failed(
     if may_risk:
         label = _("Send the password in plaintext this once…")
         actions.append(Action(label, deeds.once_in_plaintext))
-    actions.append(Action(_("Copy report"), deeds.copy_report))
+    actions.extend(report_actions(deeds))
     advice = [fix.label for fix in diagnosis.fixes if fix.safety is Safety.SHOW]
     return CardText(
         "bad", diagnosis.title, diagnosis.explanation, diagnosis.evidence, advice, actions
@@ -140,18 +149,15 @@ def worked(report: Report, deeds: Deeds) -> CardText:
     seconds = _("All stages passed in {time}. No mail was sent.").format(
         time=time_in_words(report.seconds)
     )
-    copy = Action(_("Copy report"), deeds.copy_report)
-    return CardText("warning" if noticed else "good", title, seconds, "", noticed, (copy,))
+    kind = "warning" if noticed else "good"
+    return CardText(kind, title, seconds, "", noticed, report_actions(deeds))
 
 
 def stopped(report: Report, deeds: Deeds) -> CardText:
     """Return that the user ended the run."""
     last = report.stages[-1].stage if report.stages else Stage.DNS
     text = _("You ended the run at {stage}. The connection is closed.").format(stage=name_of(last))
-    actions = (
-        Action(_("Verify again"), deeds.verify, primary=True),
-        Action(_("Copy report"), deeds.copy_report),
-    )
+    actions = (Action(_("Verify again"), deeds.verify, primary=True), *report_actions(deeds))
     return CardText("plain", _("Stopped"), text, actions=actions)
 
 

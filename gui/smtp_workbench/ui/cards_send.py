@@ -9,7 +9,7 @@ from smtp_workbench.diagnosis.diagnosis import Diagnosis
 from smtp_workbench.settings.findings import notice_finding
 from smtp_workbench.smtp.events import Delivered, RetryPlanned, Stage
 from smtp_workbench.smtp.report import Report
-from smtp_workbench.ui.cards import Deeds, time_in_words
+from smtp_workbench.ui.cards import Deeds, report_actions, time_in_words
 from smtp_workbench.ui.widgets.card import Action, CardText
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def accepted(report: Report, outcome: "Outcome | None", deeds: Deeds) -> CardTex
         title = _("Sent, queued as {id}").format(id=report.queue_id)
     text = _("The server took the message in {time}. What becomes of it now is in its hands.")
     text = text.format(time=time_in_words(report.seconds))
-    actions = (Action(_("Copy report"), deeds.copy_report),)
+    actions = report_actions(deeds)
     kind = "warning" if noticed else "good"
     advice = [*_tries(outcome), *noticed]
     return CardText(kind, title, text, _last_reply(report), advice, actions)
@@ -65,7 +65,7 @@ def many(report: Report, deeds: Deeds) -> CardText:
         time=time_in_words(tally.ended - tally.started),
         rate=f"{tally.per_second:,.0f}",
     )
-    actions = (Action(_("Copy report"), deeds.copy_report),)
+    actions = report_actions(deeds)
     return CardText("good" if whole else "bad", title, text, actions=actions)
 
 
@@ -80,7 +80,10 @@ def not_delivered(
     actions = list(card.actions)
     if report.delivered is Delivered.UNKNOWN:
         # Nothing about the message or the settings has to be mended.
-        actions = [actions[-1], Action(_("Send again, perhaps twice…"), deeds.send_twice)]
+        actions = [
+            *report_actions(deeds),
+            Action(_("Send again, perhaps twice…"), deeds.send_twice),
+        ]
     elif _may_try_again(report, advice):
         label = _("Keep trying, first in {time}").format(time=_wait(advice.again_after))
         others = [Action(each.label, each.do) for each in actions]

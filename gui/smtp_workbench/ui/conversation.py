@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from smtp_workbench.smtp.envelope import Envelope
     from smtp_workbench.smtp.send import Delivery
     from smtp_workbench.smtp.session import Session
+    from smtp_workbench.store.history import KeptRun, Run
 
 _BATCH: int = 33
 """Milliseconds between two batches of events."""
@@ -53,6 +54,13 @@ class Order:
     """None: verify, no mail is sent."""
     stepping: bool = False
     allow_plaintext_auth: bool = False
+    past: "Run | None" = None
+    """The kept run that this was; None: it is to run, or ran just now."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether it is about a message."""
+        return self.mailing is not None or (self.past is not None and self.past.kind == "send")
 
 
 class Conversation(QObject):
@@ -68,6 +76,8 @@ class Conversation(QObject):
     refused = Signal(str)
     """A typed command could not be sent, and why."""
     finished = Signal()
+    shown = Signal()
+    """A run that was kept is there in place of the last one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,6 +122,15 @@ class Conversation(QObject):
         self._task.add_done_callback(self._end)
         self._timer.start()
         self.started.emit()
+
+    def show(self, kept: "KeptRun") -> None:
+        """Have a kept run in place of the last one. Does nothing while a run is on."""
+        if self.running:
+            return
+        self.report, self.began = kept.report, kept.run.at
+        self.order = Order(kept.transport, past=kept.run)
+        self.earlier, self.outcome = [], None
+        self.shown.emit()
 
     def go_on(self, *, to_the_end: bool = False) -> None:
         """Let the next stage begin; *to_the_end*: and all after it."""

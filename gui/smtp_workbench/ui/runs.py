@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from smtp_workbench.settings.change import Fix
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.smtp.events import Event, RetryPlanned, RunStarted
-from smtp_workbench.ui import ask, cards, cards_send
+from smtp_workbench.ui import ask, cards, cards_past, cards_send
 from smtp_workbench.ui.actions import Actions
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conclusion import conclusion, summary
@@ -23,6 +23,7 @@ from smtp_workbench.ui.form import Form
 from smtp_workbench.ui.letter import Letter
 from smtp_workbench.ui.pages.column import Pages
 from smtp_workbench.ui.pages.session import SessionColumn
+from smtp_workbench.ui.reporting import Reporting
 from smtp_workbench.ui.sending import Sending
 from smtp_workbench.ui.widgets.status_row import StatusRow
 
@@ -35,6 +36,10 @@ class Runs(QObject):
 
     refused = Signal(str)
     """The field that keeps a run from starting; it has been shown and told."""
+    begun_anew = Signal()
+    """The form shows something else, and no run any more is shown."""
+    concluded = Signal(str, object)
+    """A run is over: the profile that it was for, and the cause of its failure or None."""
 
     def __init__(
         self,
@@ -53,6 +58,8 @@ class Runs(QObject):
         self._letter, self._pages, self._session = letter, pages, session
         self._sending = Sending(letter, form, book)
         self._sending.refused.connect(self._refuse)
+        self.reporting = Reporting(conversation, form, errands, session)
+        self.reporting.said.connect(status.say)
         self._actions, self._status, self._errands = actions, status, errands
         self._ran_for = ""
         self._fresh = True
@@ -64,13 +71,14 @@ class Runs(QObject):
         conversation.held.connect(self._held)
         conversation.refused.connect(status.say)
         conversation.finished.connect(self._finished)
+        conversation.shown.connect(self._show_past)
         conversation.happened.connect(self._heed)
         actions.verify.triggered.connect(self.verify)
         actions.step.triggered.connect(self.step)
         actions.send.triggered.connect(self.send)
         actions.send_stepping.triggered.connect(lambda: self.send(stepping=True))
         actions.stop.triggered.connect(self._escape)
-        actions.copy_report.triggered.connect(self.copy_report)
+        actions.copy_report.triggered.connect(self.reporting.copy)
         session.command_entered.connect(self._type)
         session.typed.hold_changed.connect(self._set_hold)
         session.log.explain_requested.connect(lambda line: errands.run(self._explain(line)))
@@ -94,7 +102,8 @@ class Runs(QObject):
             to_the_end=lambda: conversation.go_on(to_the_end=True),
             stop=conversation.stop,
             let_go=conversation.let_go,
-            copy_report=self.copy_report,
+            copy_report=self.reporting.copy,
+            save_report=self.reporting.save,
             take=self._take_fix,
             go_to=self._pages.focus_on,
             once_in_plaintext=self._ask_for_plaintext,
@@ -116,6 +125,7 @@ class Runs(QObject):
         self._fresh = True
         self._session.show_card(cards.first(self._deeds, sandbox=not self._book.current))
         self.show_plan()
+        self.begun_anew.emit()
 
     def show_plan(self) -> None:
         """Show the stages that a run would have, as long as there was none."""
@@ -125,21 +135,6 @@ class Runs(QObject):
         with suppress(ValueError):  # a half-typed address
             envelope = envelope_of(filled.mail_from, filled.rcpt_to)
             self._session.show_plan(Order(filled.transport, envelope=envelope))
-
-    def copy_report(self) -> None:
-        """Put the report of the last run on the clipboard, as Markdown."""
-        from smtp_workbench.diagnosis.written import markdown  # noqa: PLC0415  # heavy
-
-        conversation = self._conversation
-        if conversation.order is None:
-            return
-        transport = conversation.order.transport
-        text = "\n".join(
-            markdown(report, transport, self._form.findings, conversation.began)
-            for report in (*conversation.earlier, conversation.report)
-        )
-        QGuiApplication.clipboard().setText(text)
-        self._status.say(self.tr("Report copied, without secrets."))
 
     def show_mistake(self, error: BaseException) -> None:
         """Tell of a mistake of the program, in one card."""
@@ -302,7 +297,7 @@ class Runs(QObject):
     @property
     def _is_sending(self) -> bool:
         order = self._conversation.order
-        return order is not None and order.mailing is not None
+        return order is not None and order.sends
 
     def _heed(self, events: Sequence[Event]) -> None:
         """Show the wait between two tries, and its end."""
@@ -343,7 +338,9 @@ class Runs(QObject):
         outcome = self._conversation.outcome
         card = conclusion(report, diagnosis, outcome, self._deeds, sending=self._is_sending)
         self._session.show_card(card)
-        self._book.record(self._ran_for, report, diagnosis.cause if diagnosis else None)
+        cause = diagnosis.cause if diagnosis else None
+        self._book.record(self._ran_for, report, cause)
+        self.concluded.emit(self._ran_for, cause)
         self._pages.connection.show_offered(report.extensions.get("AUTH", ""))
         if report.extensions:
             size = report.extensions.get("SIZE", "")
@@ -353,6 +350,22 @@ class Runs(QObject):
             self._letter.renew()
         self._status.say(summary(card, report))
         self._status.announce(f"{card.title}. {card.text}")
+
+    def _show_past(self) -> None:
+        """Say of a kept run what was said when it ended; its diagnosis may have learnt since."""
+        from smtp_workbench.diagnosis.explain import diagnose  # noqa: PLC0415  # heavy
+
+        report, order = self._conversation.report, self._conversation.order
+        if order is None or order.past is None:
+            return
+        self._fresh = False
+        diagnosis = None if report.stopped else diagnose(report, order.transport)
+        card = conclusion(report, diagnosis, None, self._deeds, sending=order.sends)
+        card = cards_past.kept(card, diagnosis, order.past, self._deeds)
+        self._session.show_card(card)
+        self._status.say(summary(card, report))
+        self._status.announce(f"{card.banner}. {card.title}. {card.text}")
+        self._update_actions()
 
     def _escape(self) -> None:
         if self._conversation.is_held:

@@ -36,9 +36,9 @@ def planned(order: Order) -> Iterator[Stage]:
     if transport.security in (Security.STARTTLS, Security.STARTTLS_IF_OFFERED):
         yield from (Stage.STARTTLS, Stage.TLS, Stage.EHLO)
     yield Stage.AUTH
-    if order.envelope is not None or order.mailing is not None:
+    if order.envelope is not None or order.sends:
         yield from (Stage.MAIL, Stage.RCPT)
-    if order.mailing is not None:
+    if order.sends:
         yield Stage.DATA
     yield Stage.QUIT
 

@@ -15,6 +15,7 @@ from smtp_workbench.ui import ask
 from smtp_workbench.ui.actions import Actions
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conversation import Conversation
+from smtp_workbench.ui.dialogs.compare_runs import CompareRuns
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Filled, Form
 from smtp_workbench.ui.importing import Importing
@@ -26,6 +27,7 @@ from smtp_workbench.ui.pages.inbox import InboxPage
 from smtp_workbench.ui.pages.message import MessagePage
 from smtp_workbench.ui.pages.session import SessionColumn
 from smtp_workbench.ui.pages.sidebar import Sidebar
+from smtp_workbench.ui.past import Past
 from smtp_workbench.ui.practice import Practice
 from smtp_workbench.ui.runs import Runs
 from smtp_workbench.ui.theme import Theme
@@ -39,10 +41,17 @@ class Window(QWidget):
     """Turns gestures into calls and shows what they tell."""
 
     def __init__(
-        self, form: Form, conversation: Conversation, book: Book, practice: Practice, theme: Theme
+        self,
+        form: Form,
+        conversation: Conversation,
+        book: Book,
+        practice: Practice,
+        past: Past,
+        theme: Theme,
     ) -> None:
         super().__init__()
         self.form, self.book, self.practice, self.theme = form, book, practice, theme
+        self.past = past
         self.setObjectName("shell")
         self.errands = Errands()
         self.letter = Letter(form, self.errands)
@@ -50,7 +59,7 @@ class Window(QWidget):
         for stack in (form.undo_stack, self.letter.undo_stack):
             self.undo.addStack(stack)
         self.actions_ = Actions(self, self.undo, theme)
-        self.sidebar = Sidebar(book, practice, theme)
+        self.sidebar = Sidebar(book, practice, past, theme)
         self.page = ConnectionPage(form, theme)
         self.message = MessagePage(self.letter, form, theme, self.errands)
         self.inbox = InboxPage(practice, theme, self.errands)
@@ -75,6 +84,7 @@ class Window(QWidget):
         self.runs.serve(self.take_fix, self._sandbox_if_wanted)
         self._build()
         self._connect()
+        self._connect_past()
         self.runs.begin_anew()
 
     def focus_first(self) -> None:
@@ -153,6 +163,14 @@ class Window(QWidget):
         session.log.save_requested.connect(
             lambda text: self._save(text, "traffic.txt", self.tr("Text (*.txt)"))
         )
+
+    def _connect_past(self) -> None:
+        past = self.past
+        self.runs.concluded.connect(past.keep)
+        past.said.connect(self.status.say)
+        past.errands.failed.connect(self.runs.show_mistake)
+        past.compared.connect(lambda left, right: CompareRuns(left, right, self).open())
+        self.runs.begun_anew.connect(past.leave)
 
     # Changes to the form
 

@@ -1,5 +1,6 @@
 """The third column: rail, card, details, traffic and typed commands of one conversation."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
@@ -60,6 +61,7 @@ class SessionColumn(QWidget):
         conversation.waiting.connect(self._wait)
         conversation.held.connect(self._hold)
         conversation.finished.connect(self._end)
+        conversation.shown.connect(self._show_kept)
 
     def show_card(self, text: CardText) -> None:
         """Show *text* above the traffic."""
@@ -121,6 +123,13 @@ class SessionColumn(QWidget):
         self.log.clear(self._conversation.began)
         self.typed.show_held(held=False)
         self.refresh()
+
+    def _show_kept(self) -> None:
+        """Show a run that is over as if it had just ended."""
+        self._begin()
+        report = self._conversation.report
+        starts = [stage.started for stage in report.stages]
+        self.log.take([(line, max(bisect_right(starts, line.t) - 1, 0)) for line in report.lines])
 
     def _take(self, events: Sequence[Event]) -> None:
         lines: list[tuple[Line, int]] = []

@@ -1,8 +1,8 @@
-"""The first column: profiles, and the sandbox."""
+"""The first column: profiles, the sandbox, and the runs before."""
 
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QRect, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QMenu,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -29,9 +28,12 @@ from PySide6.QtWidgets import (
 
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.models.profiles import ID, STATE, WHERE, Index, ProfileModel
+from smtp_workbench.ui.past import Past
 from smtp_workbench.ui.practice import Practice
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.history_list import HistoryList
 from smtp_workbench.ui.widgets.sandbox_entry import SandboxEntry
+from smtp_workbench.ui.widgets.two_lines import draw_ground, draw_lines, height_of_lines
 
 
 class Sidebar(QWidget):
@@ -48,14 +50,15 @@ class Sidebar(QWidget):
     sandbox_switched = Signal(bool)
     fault_chosen = Signal(object)
 
-    def __init__(self, book: Book, practice: Practice, theme: Theme) -> None:
+    def __init__(self, book: Book, practice: Practice, past: Past, theme: Theme) -> None:
         super().__init__()
-        self._book = book
+        self._book, self._past = book, past
         self.setObjectName("sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter profiles"))
-        self.filter.setAccessibleName(self.tr("Filter profiles"))
+        self.filter.setAccessibleName(self.tr("Filter profiles and history"))
+        self.filter.setToolTip(self.tr("Profiles by name; runs by profile, host, stage or cause"))
         self.filter.setClearButtonEnabled(True)
         self._model = ProfileModel()
         self._model.renamed.connect(book.rename)
@@ -69,26 +72,14 @@ class Sidebar(QWidget):
         self._empty.setProperty("role", "secondary")
         self._empty.setContentsMargins(8, 0, 8, 0)
         self.sandbox = SandboxEntry(practice, theme)
-        self.sandbox.chosen.connect(self.sandbox_chosen)
-        self.sandbox.switched.connect(self.sandbox_switched)
-        self.sandbox.fault_chosen.connect(self.fault_chosen)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 10, 8, 8)
-        column.setSpacing(4)
-        column.addWidget(self.filter)
-        column.addWidget(_heading(self.tr("PROFILES")))
-        column.addWidget(self._empty)
-        column.addWidget(self.list, 1)
+        self.history = HistoryList(theme)
+        self._history_heading = _heading(self.tr("HISTORY"))
         self._gap = QWidget()
-        column.addWidget(self._gap, 1)
-        column.addWidget(_heading(self.tr("BUILT IN")))
-        column.addWidget(self.sandbox)
+        self._build()
+        self._connect()
         self.setAcceptDrops(True)
-        paste = QShortcut(QKeySequence.StandardKey.Paste, self)
-        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        paste.activated.connect(self.paste_asked)
-        book.changed.connect(self._show)
         self._show()
+        self._show_past()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a file or a text, wherever in the column."""
@@ -103,6 +94,37 @@ class Sidebar(QWidget):
         elif event.mimeData().hasText():
             self.text_dropped.emit(event.mimeData().text())
         event.acceptProposedAction()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 10, 8, 8)
+        column.setSpacing(4)
+        column.addWidget(self.filter)
+        column.addWidget(_heading(self.tr("PROFILES")))
+        column.addWidget(self._empty)
+        column.addWidget(self.list, 1)
+        column.addWidget(self._gap, 1)
+        column.addWidget(_heading(self.tr("BUILT IN")))
+        column.addWidget(self.sandbox)
+        column.addWidget(self._history_heading)
+        column.addWidget(self.history, 1)
+
+    def _connect(self) -> None:
+        past, history = self._past, self.history
+        self.sandbox.chosen.connect(self.sandbox_chosen)
+        self.sandbox.switched.connect(self.sandbox_switched)
+        self.sandbox.fault_chosen.connect(self.fault_chosen)
+        paste = QShortcut(QKeySequence.StandardKey.Paste, self)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        paste.activated.connect(self.paste_asked)
+        history.chosen.connect(past.open)
+        history.compare_asked.connect(past.compare)
+        history.delete_asked.connect(past.remove)
+        past.opened.connect(history.show_open)
+        past.changed.connect(self._show_past)
+        self._book.changed.connect(self._show)
+        self.filter.textChanged.connect(past.filter)
+        self.filter.textChanged.connect(self._share_height)
 
     def _make_list(self, theme: Theme) -> QListView:
         view = QListView()
@@ -143,12 +165,27 @@ class Sidebar(QWidget):
             self._book.remove(index.data(ID))
             self.removed.emit(name)
 
+    def _show_past(self) -> None:
+        there = bool(self._past.runs)
+        self.history.setVisible(there)
+        self._history_heading.setVisible(there)
+        self.history.show_runs(self._past.runs)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Give the profiles what they need, and the history what is left."""
+        filled = bool(self._book.profiles or self._past.runs or self.filter.text())
+        self.filter.setVisible(filled)
+        there, rows = bool(self._past.runs), self._proxy.rowCount()
+        needed = rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth()
+        self.list.setMaximumHeight(needed if there else QWIDGETSIZE_MAX)
+        self._gap.setVisible(not self._book.profiles and not there)
+
     def _show(self) -> None:
         self._model.show_profiles(self._book.profiles)
         self._empty.setVisible(not self._book.profiles)
         self.list.setVisible(bool(self._book.profiles))
-        self._gap.setVisible(not self._book.profiles)
-        self.filter.setVisible(len(self._book.profiles) > 0)
+        self._share_height()
         row = self._model.row_of(self._book.current)
         index = self._proxy.mapFromSource(self._model.index(row)) if row >= 0 else QModelIndex()
         if index.data(ID) != self.list.currentIndex().data(ID):
@@ -156,6 +193,10 @@ class Sidebar(QWidget):
         if row < 0:
             self.list.clearSelection()
         self.sandbox.show_chosen(chosen=not self._book.current)
+
+
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Qt's word for no limit, which PySide does not export."""
 
 
 class ProfileDelegate(QStyledItemDelegate):
@@ -167,40 +208,21 @@ class ProfileDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """Return room for two lines."""
-        return QSize(100, 2 * option.fontMetrics.height() + 14)
+        return QSize(100, height_of_lines(option))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the ground, the dot and both lines."""
         tokens = self._theme.tokens
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = option.rect.adjusted(0, 1, 0, -1)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(tokens.selected))
-            painter.drawRoundedRect(ground, 6, 6)
+        ground = draw_ground(painter, option, tokens)
         state = index.data(STATE)
         painter.setPen(QColor(tokens.secondary) if not state else Qt.PenStyle.NoPen)
         painter.setBrush(QColor(getattr(tokens, state)) if state else Qt.BrushStyle.NoBrush)
         middle = ground.center().y()
         painter.drawEllipse(ground.left() + 8, middle - 4, 8, 8)
-        left, height = ground.left() + 24, option.fontMetrics.height()
-        width = ground.width() - 30
-        painter.setPen(QColor(tokens.text))
-        painter.drawText(
-            QRect(left, ground.top() + 5, width, height),
-            Qt.AlignmentFlag.AlignVCenter,
-            option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, width),
-        )
-        painter.setPen(QColor(tokens.secondary))
-        small = QFont(option.font)
-        small.setPointSizeF(small.pointSizeF() * 0.88)
-        painter.setFont(small)
-        where = painter.fontMetrics().elidedText(
-            index.data(WHERE), Qt.TextElideMode.ElideRight, width
-        )
-        below = QRect(left, ground.top() + 5 + height, width, height)
-        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, where)
+        lines = index.data(), index.data(WHERE)
+        draw_lines(painter, option, ground.adjusted(24, 0, -6, 0), lines, tokens)
         painter.restore()
 
 

@@ -42,6 +42,8 @@ class CardText:
     advice: Sequence[str] = ()
     """Things to do that no button can do."""
     actions: Sequence[Action] = field(default=())
+    banner: str = ""
+    """Above everything else: what this is about, if not the run of just now."""
     progress: bool = False
     """Whether there is room for a bar that tells how far it is."""
 
@@ -67,7 +69,9 @@ class Card(QFrame):
                 widget.hide()
                 widget.deleteLater()
         self.setProperty("card", text.kind)
-        self.setAccessibleName(f"{text.title}. {text.text}")
+        self.setAccessibleName(f"{text.banner} {text.title}. {text.text}".strip())
+        if text.banner:
+            self._label(text.banner, "secondary")
         self._label(text.title, "cardTitle")
         if text.text:
             self._label(text.text)

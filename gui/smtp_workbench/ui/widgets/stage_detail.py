@@ -84,7 +84,7 @@ class StageDetail(QFrame):
         elif stage.attempts or stage.addresses:
             yield self._addresses(stage)
         elif stage.stage is Stage.EHLO and stage.failure is None:
-            yield self._extensions(_extensions_at(report, index))
+            yield self._extensions(extensions_at(report, index))
         elif stage.stage is Stage.AUTH:
             yield self._mechanisms(report, stage)
         elif stage.stage is Stage.RCPT and report.recipients:
@@ -175,7 +175,7 @@ class StageDetail(QFrame):
         self._close.setIcon(self._theme.icon("x", "secondary"))
 
 
-def _extensions_at(report: Report, index: int) -> dict[str, str]:
+def extensions_at(report: Report, index: int) -> dict[str, str]:
     """Return what this EHLO offered; only the last one's parameters are kept as a mapping."""
     later = any(stage.stage is Stage.EHLO for stage in report.stages[index + 1 :])
     if not later:

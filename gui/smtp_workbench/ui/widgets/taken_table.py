@@ -13,6 +13,10 @@ from smtp_workbench.ui.fields import FieldSpec
 from smtp_workbench.ui.widgets.editors import translated
 
 
+def _(text: str) -> str:
+    return QCoreApplication.translate("taken", text)
+
+
 class TakenTable(QWidget):
     """Two columns, read from top to bottom."""
 
@@ -51,26 +55,39 @@ class TakenTable(QWidget):
         return dict(zip(words[::2], words[1::2], strict=True))
 
     def _rows(self, change: Change) -> list[tuple[str, str]]:
-        specs, rows = _specs(), []
         paths = [*change.fields, *(["secret"] if change.secret is not None else [])]
+        rows = []
         for path in sorted(paths, key=_place):
-            value, spec = change.fields.get(path), specs.get(path)
-            if path == "secret":
-                value = change.secret
-            if path == "security" and isinstance(value, Security):
-                rows.append((self.tr("Security"), self._security(value)))
-            elif spec is not None:
-                rows.append((translated(spec.label), _words(value, spec)))
+            value = change.secret if path == "secret" else change.fields[path]
+            if path == "security" or path in _specs():
+                rows.append((name_of_field(path), words_of_field(path, value)))
         return rows
 
-    def _security(self, value: Security) -> str:
-        words = {
-            Security.IMPLICIT_TLS: self.tr("Implicit TLS"),
-            Security.STARTTLS: self.tr("STARTTLS, required"),
-            Security.STARTTLS_IF_OFFERED: self.tr("STARTTLS, where it is offered"),
-            Security.PLAINTEXT: self.tr("None"),
-        }
-        return words[value]
+
+def name_of_field(path: str) -> str:
+    """Return what the form calls a field of a transport; its path where it has no name there."""
+    if path == "security":
+        return _("Security")
+    spec = _specs().get(path)
+    return translated(spec.label) if spec is not None else path
+
+
+def words_of_field(path: str, value: object) -> str:
+    """Return the value of a field as the form shows it."""
+    if isinstance(value, Security):
+        return _security(value)
+    spec = _specs().get(path)
+    return _words(value, spec) if spec is not None else str(getattr(value, "value", value))
+
+
+def _security(value: Security) -> str:
+    words = {
+        Security.IMPLICIT_TLS: _("Implicit TLS"),
+        Security.STARTTLS: _("STARTTLS, required"),
+        Security.STARTTLS_IF_OFFERED: _("STARTTLS, where it is offered"),
+        Security.PLAINTEXT: _("None"),
+    }
+    return words[value]
 
 
 @lru_cache
@@ -93,11 +110,7 @@ def _words(value: object, spec: FieldSpec) -> str:
     if value in spec.choices:
         return translated(spec.choices[value])
     if isinstance(value, bool):
-        on, off = (
-            QCoreApplication.translate("taken", "on"),
-            QCoreApplication.translate("taken", "off"),
-        )
-        return on if value else off
+        return _("on") if value else _("off")
     if spec.editor is fields.Editor.SECONDS:
         return f"{value:g} s"
     return str(value)
