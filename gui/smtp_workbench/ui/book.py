@@ -18,6 +18,7 @@ from smtp_workbench.ui.form import Filled
 
 if TYPE_CHECKING:
     from smtp_workbench.settings.secret import Secret
+    from smtp_workbench.store.sharing import Secrets
 
 _DELAY: int = 400
 """Milliseconds after the last stroke until a profile is written."""
@@ -136,6 +137,27 @@ class Book(QObject):
             self._secrets[copy.id] = self._secrets[profile_id]
         self._timer.start()
         self.open(copy.id)
+
+    def take_in(self, profiles: Sequence[Profile], secrets: "Secrets") -> None:
+        """Add *profiles* at the end, each under a name that is free, and open the first."""
+        for profile in profiles:
+            self.profiles.append(replace(profile, name=self._free(profile.name)))
+            self._secrets[profile.id] = secrets.get(profile.id, (None, None))
+        if profiles:
+            self._timer.start()
+            self.open(profiles[0].id)
+
+    def move(self, profile_id: str, before: int) -> None:
+        """Put a profile before the one that is at the place *before* now."""
+        profile = self.get(profile_id)
+        if profile is None:
+            return
+        place = self.profiles.index(profile)
+        if before not in (place, place + 1):
+            del self.profiles[place]
+            self.profiles.insert(before - (before > place), profile)
+            self._timer.start()
+            self.changed.emit()
 
     def rename(self, profile_id: str, name: str) -> None:
         """Give a profile another name."""
