@@ -4,7 +4,7 @@ It holds no secret. A file that can't be read is set aside and named, one of a n
 left alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +42,13 @@ class Profile:
     mail_from: str = ""
     rcpt_to: tuple[str, ...] = ()
     last: LastResult | None = None
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return *name*, with the first number from 2 on that makes it none of *taken*."""
+    if name not in taken:
+        return name
+    return next(f"{name} {at}" for at in range(2, len(taken) + 3) if f"{name} {at}" not in taken)
 
 
 class Profiles:

@@ -6,9 +6,6 @@ alive.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from typing import Final
 
 from smtp_workbench.settings.secret import Secret
@@ -39,6 +36,12 @@ def unseal(octets: bytes, passphrase: Secret) -> bytes:
 
 
 def _apart(work: Callable[[bytes, str], bytes], octets: bytes, passphrase: Secret) -> bytes:
+    from concurrent.futures.process import (  # noqa: PLC0415  # few calls need it
+        BrokenProcessPool,
+        ProcessPoolExecutor,
+    )
+    from multiprocessing import get_context  # noqa: PLC0415
+
     # Spawned, as a fork of a program with threads may hang.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from smtp_workbench.smtp.report import Report
-from smtp_workbench.store.profiles import LastResult, Profile, Profiles
+from smtp_workbench.store.profiles import LastResult, Profile, Profiles, free_name
 from smtp_workbench.ui.form import Filled
 
 if TYPE_CHECKING:
@@ -208,12 +208,7 @@ class Book(QObject):
             self.changed.emit()
 
     def _free(self, name: str) -> str:
-        taken = {profile.name for profile in self.profiles}
-        if name not in taken:
-            return name
-        return next(
-            f"{name} {at}" for at in range(2, len(taken) + 3) if f"{name} {at}" not in taken
-        )
+        return free_name(name, {profile.name for profile in self.profiles})
 
     def _save_soon(self) -> None:
         before = self._saving
