@@ -135,12 +135,13 @@ async def test_the_window_lives_while_a_file_is_opened(opened: Open, tmp_path: P
         asking.passphrase.setText(PHRASE.reveal())
         asking.go_on.click()
         opening = asyncio.ensure_future(app.window.errands.done())
-        turns, began = 0, time.monotonic()
+        longest, began = 0.0, time.monotonic()
         while not opening.done():
-            turns += 1
+            before = time.monotonic()
             await asyncio.wait([opening], timeout=0.01)
-        # Nearly none if the other thread kept the interpreter to itself.
-        assert turns > 10 * (time.monotonic() - began)
+            longest = max(longest, time.monotonic() - before)
+        # All of it if the other thread kept the interpreter to itself.
+        assert longest < (time.monotonic() - began) / 3
         assert names(app) == ["One"]
 
 
