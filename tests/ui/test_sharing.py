@@ -108,6 +108,7 @@ async def test_all_go_out_and_come_in_with_their_passwords(opened: Open, tmp_pat
         app.window.sharing.import_(file)
         await app.window.errands.done()
         asking = shown(app, AskPassphrase)
+        assert asking.focusWidget() is asking.passphrase
         QTest.keyClicks(asking.passphrase, "wrong")
         QTest.keyClick(asking.passphrase, Qt.Key.Key_Return)
         await app.window.errands.done()

@@ -1,5 +1,7 @@
 """The dialogs of shared profiles: which go out and how, and the passphrase of what comes in."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -34,11 +36,11 @@ class _Asking(QDialog):
         self.go_on.setProperty("primary", "true")
         self.go_on.setDefault(True)
         self.go_on.clicked.connect(self._answer)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
+        self._cancel = QPushButton(self.tr("Cancel"))
+        self._cancel.setAutoDefault(False)
+        self._cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
-        buttons.addWidget(cancel)
+        buttons.addWidget(self._cancel)
         buttons.addStretch(1)
         buttons.addWidget(self.go_on)
         column = QVBoxLayout(self)
@@ -47,6 +49,13 @@ class _Asking(QDialog):
         column.addLayout(self.fields)
         column.addWidget(self.trouble)
         column.addLayout(buttons)
+
+    def _put_in_order(self, *fields: QWidget) -> None:
+        """Have Tab go through *fields* before the buttons, and begin in the first."""
+        order = (*fields, self._cancel, self.go_on)
+        for before, after in pairwise(order):
+            self.setTabOrder(before, after)
+        fields[0].setFocus()
 
     def _answer(self) -> None:
         raise NotImplementedError
@@ -76,6 +85,7 @@ class ExportProfiles(_Asking):
         self.with_passwords.toggled.connect(self._show)
         for line in (self.passphrase, self.again):
             line.textChanged.connect(self._show)
+        self._put_in_order(self.which, self.with_passwords, self.passphrase, self.again)
         self._show()
 
     def _show(self) -> None:
@@ -118,6 +128,7 @@ class AskPassphrase(_Asking):
         self.trouble.setText(text.format(file=file_name))
         self.passphrase.textChanged.connect(lambda typed: self.go_on.setEnabled(bool(typed)))
         self.go_on.setEnabled(False)
+        self._put_in_order(self.passphrase)
 
     def refuse(self, why: str) -> None:
         """Say *why* it did not open, and ask again."""
