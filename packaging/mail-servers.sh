@@ -34,6 +34,7 @@ bring_consumers() {
         # shellcheck disable=SC2086
         need_packages 'the tests of exports' $packages || :
     done
+    need_packages 'the tests of shared profiles' age || :
     # Mail servers, of which Debian installs one at a time, and a daemon.
     [ -x "$cache/nullmailer/usr/sbin/nullmailer-send" ] ||
         unpack nullmailer "$cache/nullmailer" || :

@@ -111,17 +111,28 @@ def test_a_second_program_only_reads(tmp_path: Path) -> None:
     third.save([])
 
 
-WRITER = """
+KILLS = 200
+# Started once, it forks a writer for each line that it reads: no kill has to wait for an import.
+WRITERS = """
+import os
 import sys
 from pathlib import Path
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.store.profiles import Profile, Profiles
-store = Profiles(Path(sys.argv[1]))
-profiles, troubles = store.load()
-assert not troubles, troubles
-print("ready", flush=True)
-for number in range(10**6):
-    store.save([*profiles, Profile(f"new-{number}", "x" * (number % 500), Transport(host="h"))])
+
+def write():
+    store = Profiles(Path(sys.argv[1]))
+    profiles, troubles = store.load()
+    assert not troubles, troubles
+    print(os.getpid(), flush=True)
+    for number in range(10**6):
+        store.save([*profiles, Profile(f"new-{number}", "x" * (number % 500), Transport(host="h"))])
+
+for _ in sys.stdin:
+    if not (writer := os.fork()):
+        write()
+    os.waitpid(writer, 0)
+    print("gone", flush=True)
 """
 
 
@@ -132,22 +143,31 @@ def test_a_kill_never_loses_a_profile(tmp_path: Path) -> None:
     store.save(kept)
     store.close()
     chance = random.Random(7)
-    for _ in range(20):
-        with subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITERS, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for kills in range(1, KILLS + 1):
+            process.stdin.write("\n")
+            process.stdin.flush()
+            writer = int(process.stdout.readline())
             # However long that takes, it lands somewhere between two of its writes.
             for _ in range(chance.randrange(200_000)):
                 pass
-            os.kill(process.pid, signal.SIGKILL)
-        again = Profiles(tmp_path)
-        profiles, troubles = again.load()
-        again.close()
-        assert troubles == []
-        assert [item for item in profiles if not item.id.startswith("new-")][:20] == kept
-        assert len(profiles) <= 21 + 20
+            os.kill(writer, signal.SIGKILL)
+            assert process.stdout.readline() == "gone\n"
+            again = Profiles(tmp_path)
+            profiles, troubles = again.load()
+            again.close()
+            assert troubles == []
+            assert profiles[:20] == kept
+            assert len(profiles) <= 20 + kills
+        process.stdin.close()
+        assert process.wait() == 0
 
 
 def test_state_is_kept_and_its_loss_harms_nobody(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ It holds no secret. A file that can't be read is set aside and named, one of a n
 left alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +44,13 @@ class Profile:
     last: LastResult | None = None
 
 
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return *name*, with the first number from 2 on that makes it none of *taken*."""
+    if name not in taken:
+        return name
+    return next(f"{name} {at}" for at in range(2, len(taken) + 3) if f"{name} {at}" not in taken)
+
+
 class Profiles:
     """The file `profiles.json` in *folder*."""
 
@@ -61,7 +68,7 @@ class Profiles:
 
     def save(self, profiles: Sequence[Profile]) -> None:
         """Write *profiles*. Raises OSError, ReadOnlyError where writing would do harm."""
-        content = {"profiles": [_plain(profile) for profile in profiles]}
+        content = {"profiles": [plain_of(profile) for profile in profiles]}
         self._file.write(content, keep_previous=True)
 
     @property
@@ -81,10 +88,11 @@ class Profiles:
 def _read(content: Mapping[str, Any]) -> list[Profile]:
     if not isinstance(content.get("profiles"), list):
         raise ValueError("it is not a list of profiles")  # noqa: TRY004  # of a file, not a call
-    return [_profile(entry) for entry in content["profiles"]]
+    return [profile_of(entry) for entry in content["profiles"]]
 
 
-def _profile(entry: Mapping[str, Any]) -> Profile:
+def profile_of(entry: Mapping[str, Any]) -> Profile:
+    """Return the profile that `plain_of` wrote. Raises ValueError naming profile and field."""
     try:
         name = str(entry["name"])
         last = entry.get("last")
@@ -110,7 +118,8 @@ def _last(entry: Mapping[str, Any]) -> LastResult:
     )
 
 
-def _plain(profile: Profile) -> dict[str, Any]:
+def plain_of(profile: Profile) -> dict[str, Any]:
+    """Return *profile* as plain JSON values, without what is at its default."""
     plain: dict[str, Any] = {"id": profile.id, "name": profile.name}
     for name in ("preset", "mail_from"):
         if value := getattr(profile, name):

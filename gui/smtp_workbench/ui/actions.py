@@ -26,6 +26,8 @@ class Actions(QObject):
         self.new = self._action(self.tr("New profile"), "Ctrl+N", "")
         self.from_form = self._action(self.tr("Save this form as a profile"), "Ctrl+Shift+N", "")
         self.paste = self._action(self.tr("Paste config…"), "Ctrl+Shift+V", "clipboard-paste")
+        self.export_profiles = self._action(self.tr("Export profiles…"), "", "")
+        self.import_profiles = self._action(self.tr("Import profiles…"), "", "")
         self.export = self._action(self.tr("Export"), "Ctrl+E", "upload")
         self.find = self._action(self.tr("Find in the traffic"), "Ctrl+F", "search")
         self.copy_report = self._action(self.tr("Copy report"), "Ctrl+Shift+C", "copy")
@@ -67,6 +69,8 @@ class Actions(QObject):
         new.setToolTip(self.tr("New profile (Ctrl+N), or one from what the form holds"))
         menu = QMenu(new)
         menu.addActions([self.new, self.from_form])
+        menu.addSeparator()
+        menu.addActions([self.import_profiles, self.export_profiles])
         new.setMenu(menu)
         self._new_button = new
         row.addWidget(new)

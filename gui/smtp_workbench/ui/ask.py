@@ -34,6 +34,19 @@ def where_to_save(
     return dialog
 
 
+def which_file(
+    parent: QWidget, title: str, pattern: str, then: Callable[[Path], None]
+) -> QFileDialog:
+    """Ask for a file to read; call *then* with it."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters([pattern, QCoreApplication.translate("ask", "All files (*)")])
+    dialog.fileSelected.connect(lambda path: then(Path(path)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
+
+
 def which_folder(parent: QWidget, then: Callable[[Path], None]) -> QFileDialog:
     """Ask for a folder to write into; call *then* with it."""
     title = QCoreApplication.translate("ask", "Save into a folder")

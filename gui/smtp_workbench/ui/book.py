@@ -5,7 +5,7 @@ The file holds no secrets; they are in the `Locker`.
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.smtp.report import Report
-from smtp_workbench.store.profiles import LastResult, Profile, Profiles
+from smtp_workbench.store.profiles import LastResult, Profile, Profiles, free_name
 from smtp_workbench.store.secrets import Secrets
 from smtp_workbench.ui.form import Filled
 from smtp_workbench.ui.locker import Locker
@@ -138,6 +138,31 @@ class Book(QObject):
         self._timer.start()
         self.open(copy.id)
 
+    def take_in(
+        self,
+        profiles: Sequence[Profile],
+        secrets: Mapping[str, tuple[Secret | None, Secret | None]],
+    ) -> None:
+        """Add *profiles* at the end, each under a name that is free, and open the first."""
+        for profile in profiles:
+            self.profiles.append(replace(profile, name=self._free(profile.name)))
+            self.locker.begin(profile.id, *secrets.get(profile.id, (None, None)))
+        if profiles:
+            self._timer.start()
+            self.open(profiles[0].id)
+
+    def move(self, profile_id: str, before: int) -> None:
+        """Put a profile before the one that is at the place *before* now."""
+        profile = self.get(profile_id)
+        if profile is None:
+            return
+        place = self.profiles.index(profile)
+        if before not in (place, place + 1):
+            del self.profiles[place]
+            self.profiles.insert(before - (before > place), profile)
+            self._timer.start()
+            self.changed.emit()
+
     def rename(self, profile_id: str, name: str) -> None:
         """Give a profile another name."""
         profile = self.get(profile_id)
@@ -194,12 +219,7 @@ class Book(QObject):
             self.changed.emit()
 
     def _free(self, name: str) -> str:
-        taken = {profile.name for profile in self.profiles}
-        if name not in taken:
-            return name
-        return next(
-            f"{name} {at}" for at in range(2, len(taken) + 3) if f"{name} {at}" not in taken
-        )
+        return free_name(name, {profile.name for profile in self.profiles})
 
     def _save_soon(self) -> None:
         before = self._saving

@@ -30,6 +30,7 @@ from smtp_workbench.ui.pages.sidebar import Sidebar
 from smtp_workbench.ui.past import Past
 from smtp_workbench.ui.practice import Practice
 from smtp_workbench.ui.runs import Runs
+from smtp_workbench.ui.sharing import Sharing
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.verified import Verified
 from smtp_workbench.ui.widgets.status_row import StatusRow
@@ -66,6 +67,7 @@ class Window(QWidget):
         self.verified = Verified(conversation, form, book)
         self.export = ExportPage(form, book, self.verified, theme, self.errands)
         self.importing = Importing(form, book, theme, self.errands, self)
+        self.sharing = Sharing(book, self.errands, self)
         self.pages = Pages(self.page, self.message, self.export, self.inbox)
         self.session = SessionColumn(conversation, theme)
         self.status = StatusRow()
@@ -143,7 +145,13 @@ class Window(QWidget):
         self.importing.said.connect(say)
         self.importing.taken.connect(lambda: self.pages.focus_on("host"))
         sidebar.paste_asked.connect(self.importing.paste)
-        sidebar.file_dropped.connect(self.importing.drop)
+        sidebar.file_dropped.connect(self.sharing.drop)
+        sidebar.export_asked.connect(self.sharing.export)
+        sidebar.import_asked.connect(self.sharing.ask_for_file)
+        actions.export_profiles.triggered.connect(lambda: self.sharing.export(self.book.current))
+        actions.import_profiles.triggered.connect(self.sharing.ask_for_file)
+        self.sharing.said.connect(say)
+        self.sharing.other_dropped.connect(self.importing.drop)
         sidebar.text_dropped.connect(self.importing.paste_text)
         self.practice.changed.connect(self._practice_changed)
         self.practice.arrived.connect(self._arrived)

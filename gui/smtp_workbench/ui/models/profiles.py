@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from smtp_workbench.store.profiles import Profile
 
@@ -12,6 +19,8 @@ STATE: Final = Qt.ItemDataRole.UserRole + 1
 WHERE: Final = Qt.ItemDataRole.UserRole + 2
 ID: Final = Qt.ItemDataRole.UserRole + 3
 
+_MIME: Final = "application/x-smtp-workbench-profile"
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -19,6 +28,8 @@ class ProfileModel(QAbstractListModel):
     """Shows profiles; a new name typed in place is passed on."""
 
     renamed = Signal(str, str)
+    moved = Signal(str, int)
+    """The id of a profile that was dropped before what is in that row."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,8 +80,39 @@ class ProfileModel(QAbstractListModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Names can be edited in place."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        """Names can be edited in place; profiles are dropped between others, never onto one."""
+        if not index.isValid():
+            return Qt.ItemFlag.ItemIsDropEnabled
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Return what can be done to a profile: it is moved."""
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        """Return what is taken: a profile of this list; files are for the column around it."""
+        return [_MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Return the id of what is dragged."""
+        data = QMimeData()
+        data.setData(_MIME, indexes[0].data(ID).encode())
+        return data
+
+    def dropMimeData(
+        self,
+        data: QMimeData,
+        action: Qt.DropAction,  # noqa: ARG002  # Qt's signature
+        row: int,
+        column: int,  # noqa: ARG002
+        parent: Index,  # noqa: ARG002
+    ) -> bool:
+        """Pass on where a profile was dropped: before *row*, at the end if that is -1."""
+        profile_id = data.data(_MIME).toStdString()
+        if self.row_of(profile_id) < 0:
+            return False
+        self.moved.emit(profile_id, row if row >= 0 else len(self._profiles))
+        return True
 
 
 def state(profile: Profile) -> str:

@@ -46,6 +46,9 @@ class Sidebar(QWidget):
     """Settings on the clipboard are to become a profile."""
     file_dropped = Signal(str)
     text_dropped = Signal(str)
+    export_asked = Signal(str)
+    """The id of the profile that is to be handed on, or an empty text for all."""
+    import_asked = Signal()
     sandbox_chosen = Signal()
     sandbox_switched = Signal(bool)
     fault_chosen = Signal(object)
@@ -62,6 +65,7 @@ class Sidebar(QWidget):
         self.filter.setClearButtonEnabled(True)
         self._model = ProfileModel()
         self._model.renamed.connect(book.rename)
+        self._model.moved.connect(book.move)
         self._proxy = QSortFilterProxyModel(self)
         self._proxy.setSourceModel(self._model)
         self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -142,6 +146,12 @@ class Sidebar(QWidget):
         delete = QShortcut(QKeySequence.StandardKey.Delete, view)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(lambda: self._remove(view.currentIndex()))
+        view.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        view.setDefaultDropAction(Qt.DropAction.MoveAction)
+        for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):
+            shift = QShortcut(QKeySequence(key), view)
+            shift.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shift.activated.connect(partial(self._shift, by))
         return view
 
     def _chosen(self, index: QModelIndex, _before: QModelIndex) -> None:
@@ -150,14 +160,31 @@ class Sidebar(QWidget):
             self.profile_chosen.emit(profile_id)
 
     def _menu(self, index: QModelIndex) -> None:
-        if not index.isValid():
-            return
         menu = QMenu(self)
-        menu.addAction(self.tr("Rename\tF2"), lambda: self.list.edit(index))
-        menu.addAction(self.tr("Duplicate"), partial(self._book.duplicate, index.data(ID)))
-        menu.addAction(self.tr("Delete\tDel"), lambda: self._remove(index))
+        if index.isValid():
+            profile_id = index.data(ID)
+            menu.addAction(self.tr("Rename\tF2"), lambda: self.list.edit(index))
+            menu.addAction(self.tr("Duplicate"), partial(self._book.duplicate, profile_id))
+            menu.addAction(self.tr("Delete\tDel"), lambda: self._remove(index))
+            menu.addSeparator()
+            menu.addAction(self.tr("Move up\tAlt+Up"), partial(self._shift, -1))
+            menu.addAction(self.tr("Move down\tAlt+Down"), partial(self._shift, 1))
+            menu.addSeparator()
+            menu.addAction(
+                self.tr("Export this profile…"), partial(self.export_asked.emit, profile_id)
+            )
+        menu.addAction(self.tr("Export all profiles…"), partial(self.export_asked.emit, ""))
+        menu.addAction(self.tr("Import profiles…"), self.import_asked.emit)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.cursor().pos())
+
+    def _shift(self, by: int) -> None:
+        """Move the profile that is chosen past its neighbour in the list as it is filtered."""
+        index = self.list.currentIndex()
+        neighbour = index.siblingAtRow(index.row() + by)
+        if neighbour.isValid():
+            row = self._proxy.mapToSource(neighbour).row()
+            self._book.move(index.data(ID), row + (by > 0))
 
     def _remove(self, index: QModelIndex) -> None:
         if index.isValid():
