@@ -63,6 +63,7 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
     settings["smtp_require_tls"] = transport.security is not Security.PLAINTEXT and not implicit
     if tls := _tls_of(transport):
         settings["smtp_tls_config"] = tls
+        assumed += ("smtp_tls_config needs Alertmanager 0.28.",)
     securities = (Security.IMPLICIT_TLS,) if implicit else (Security.STARTTLS, Security.PLAINTEXT)
     return Export(
         (File("alertmanager.yml", as_yaml({"global": settings})),),

@@ -59,7 +59,7 @@ def _read(text: str) -> Import:
 
 
 def _resemblance(text: str) -> float:
-    return 1 if re.search(r"^\s*(DEFAULT_)?RELAY_HOST=", text, re.MULTILINE) else 0
+    return 1 if re.search(r"^[ \t]*(DEFAULT_)?RELAY_HOST=", text, re.MULTILINE) else 0
 
 
 FORMAT: Final = Format(

@@ -1,6 +1,6 @@
-"""The environment file of many self-hosted programs: SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASS,
-SMTP_TLS, SMTP_TLS_VERIFY, SMTP_TIMEOUT (seconds), SMTP_POOL_SIZE.
+"""The environment file of many self-hosted programs: SMTP_HOST, SMTP_PORT and their likes.
 
+They are SMTP_USER, SMTP_PASS, SMTP_TLS, SMTP_TLS_VERIFY, SMTP_TIMEOUT (seconds) and SMTP_POOL_SIZE.
 SMTP_TLS is STARTTLS, on port 465 implicit TLS, and is on unless told. Values are quoted so that a
 POSIX shell reads them too.
 """
@@ -51,11 +51,11 @@ _ALIASES: Final = {
 }
 _NAME: Final = re.compile(r"(?:[A-Z0-9_]*_)?(?:SMTP|EMAIL|MAIL)_([A-Z_]+)")
 _OWN: Final = re.compile(
-    r"^\s*(?:export\s+)?(SMTP_(?:HOST|PORT|USER|PASS|TLS|TLS_VERIFY|TIMEOUT|POOL_SIZE))\s*=",
+    r"^[ \t]*(?:export\s+)?(SMTP_(?:HOST|PORT|USER|PASS|TLS|TLS_VERIFY|TIMEOUT|POOL_SIZE))\s*=",
     re.MULTILINE,
 )
 _HOST: Final = re.compile(
-    r"^\s*(?:export\s+)?(?:\w+_)?(SMTP|EMAIL|MAIL)_(?:HOST|SERVER|HOSTNAME)\s*=", re.MULTILINE
+    r"^[ \t]*(?:export\s+)?(?:\w+_)?(SMTP|EMAIL|MAIL)_(?:HOST|SERVER|HOSTNAME)\s*=", re.MULTILINE
 )
 _SAID: Final = ("auth.user", "tls.trust", "timeouts.connect", "pool.enabled")
 
@@ -128,29 +128,34 @@ def _read(text: str) -> Import:
     return found.as_import("setting of a mail server")
 
 
+_WORDS: Final = {
+    **dict.fromkeys(
+        ("ssl", "smtps", "implicit", "tls_on_connect", "force_tls"), Security.IMPLICIT_TLS
+    ),
+    "starttls": Security.STARTTLS,
+    **dict.fromkeys(("none", "plain", "plaintext"), Security.PLAINTEXT),
+}
+
+
 def _security(given: Mapping[str, object], names: Mapping[str, str], found: Found) -> Security:
     """Return what the words mean; each program has its own for the four meanings."""
     implicit = found.fields.get("port") == 465
     words = {key: str(given[key]).strip().lower() for key in ("TLS", "SECURE") if key in given}
+    usual = Security.IMPLICIT_TLS if implicit else Security.STARTTLS
     for word in words.values():
-        if word in ("ssl", "smtps", "implicit", "tls_on_connect", "force_tls"):
-            return Security.IMPLICIT_TLS
-        if word == "starttls":
-            return Security.STARTTLS
-        if word in ("none", "plain", "plaintext"):
-            return Security.PLAINTEXT
         if word == "tls":
-            return Security.IMPLICIT_TLS if implicit else Security.STARTTLS
+            return usual
+        if word in _WORDS:
+            return _WORDS[word]
     if "SECURE" in given and found.flag(given["SECURE"], names["SECURE"]):
         return Security.IMPLICIT_TLS
     if "TLS" in given:
-        if found.flag(given["TLS"], names["TLS"]) is False:
-            return Security.PLAINTEXT
-        return Security.IMPLICIT_TLS if implicit else Security.STARTTLS
+        is_off = found.flag(given["TLS"], names["TLS"]) is False
+        return Security.PLAINTEXT if is_off else usual
     if "SECURE" in given:  # such as Nodemailer's `secure: false`
         return Security.STARTTLS_IF_OFFERED
     found.note("Nothing says whether TLS is used; it was taken as a must.")
-    return Security.IMPLICIT_TLS if implicit else Security.STARTTLS
+    return usual
 
 
 def _resemblance(text: str) -> float:

@@ -59,8 +59,8 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
         values["USER"] = _quoted(transport.auth.user)
         values["PASSWD"] = in_place_of(secret, "${{{}}}".format, _quoted)
         if variable := variable_of(secret):
-            given = f"GITEA__mailer__PASSWD={variable}"
-            assumed = (f"Gitea replaces no variables in app.ini: {given} in its environment does.",)
+            where = "into its environment as GITEA__mailer__PASSWD"
+            assumed = (f"Gitea reads no variables in app.ini: put {variable} {where}.",)
     further = {"FROM": transport.sender, "HELO_HOSTNAME": transport.ehlo_name}
     if tls.client_certificate:
         values["USE_CLIENT_CERT"] = "true"
@@ -102,17 +102,22 @@ def _read(text: str) -> Import:
     found.security({name: security for security, name in _PROTOCOLS.items()}[protocol])
     if found.flag(given.get("FORCE_TRUST_SERVER_CERT"), "FORCE_TRUST_SERVER_CERT"):
         found.trust_anything()
-    if found.flag(given.get("USE_CLIENT_CERT"), "USE_CLIENT_CERT"):
-        for name, field in _FILES.items():
-            found.put(field, given.get(name), name)
-        if found.fields.get("tls.client_key") == found.fields.get("tls.client_certificate"):
-            found.fields.pop("tls.client_key", None)
+    _take_certificate(given, found)
     if found.flag(given.get("ENABLED"), "ENABLED") is not True:
         found.note("Gitea would not use these settings: ENABLED is not true.")
     for name in raw:
         if _OLD.get(name, name) not in _KNOWN:
             found.ignore(name)
     return found.as_import("setting of Gitea")
+
+
+def _take_certificate(given: Mapping[str, object], found: Found) -> None:
+    if not found.flag(given.get("USE_CLIENT_CERT"), "USE_CLIENT_CERT"):
+        return
+    for name, field in _FILES.items():
+        found.put(field, given.get(name), name)
+    if found.fields.get("tls.client_key") == found.fields.get("tls.client_certificate"):
+        found.fields.pop("tls.client_key", None)
 
 
 def _protocol(given: Mapping[str, object]) -> str:
@@ -126,7 +131,7 @@ def _protocol(given: Mapping[str, object]) -> str:
 
 
 def _resemblance(text: str) -> float:
-    if not re.search(r"^\s*\[mailer\]", text, re.MULTILINE | re.IGNORECASE):
+    if not re.search(r"^[ \t]*\[mailer\]", text, re.MULTILINE | re.IGNORECASE):
         return 0
     names = {name.upper() for name in go_ini.parse(text, "mailer")}
     return 1 if names & {"SMTP_ADDR", "PROTOCOL", "PASSWD"} else 0.6 if "HOST" in names else 0.3

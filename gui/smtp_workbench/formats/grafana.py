@@ -110,11 +110,11 @@ def _given(text: str) -> Mapping[str, object]:
 
 
 def _resemblance(text: str) -> float:
-    if re.search(r"^\s*(export\s+)?GF_SMTP_\w+=", text, re.MULTILINE):
+    if re.search(r"^[ \t]*(export\s+)?GF_SMTP_\w+=", text, re.MULTILINE):
         return 1
-    if not re.search(r"^\s*\[smtp\]", text, re.MULTILINE | re.IGNORECASE):
+    if not re.search(r"^[ \t]*\[smtp\]", text, re.MULTILINE | re.IGNORECASE):
         return 0
-    own = re.search(r"^\s*(startTLS_policy|ehlo_identity|from_address)\s*=", text, re.MULTILINE)
+    own = re.search(r"^[ \t]*(startTLS_policy|ehlo_identity|from_address)\s*=", text, re.MULTILINE)
     return 1 if own else 0.8 if go_ini.parse(text, "smtp").get("host") else 0.4
 
 

@@ -106,10 +106,10 @@ def plain(word: Word) -> str:
 
 
 def command_named(text: str, *names: str) -> tuple[dict[str, Word], list[Word], list[list[Word]]]:
-    """Return the variables set for the first command called one of *names*, its arguments, and the
-    commands before it.
+    """Return what is said of the first command called one of *names*.
 
-    Raises ValueError with a sentence if there is none.
+    That is the variables set for it, its arguments, and the commands before it. Raises ValueError
+    with a sentence if there is none.
     """
     earlier: list[list[Word]] = []
     for words in commands(text):

@@ -1,5 +1,6 @@
-"""swaks: a command that sends a test message. The password goes by the environment, where other
-users of the machine don't see it. https://jetmore.org/john/code/swaks/
+"""swaks: a command that sends a test message (https://jetmore.org/john/code/swaks).
+
+The password goes by the environment, where other users of the machine don't see it.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
-"""The provider of email in a workflow agent's YAML: `provider: email.smtp`, or `provider: email`
-with `platform: smtp`, which is its default.
+"""The provider of email in a workflow agent's YAML.
 
-It uses STARTTLS where that is offered, and implicit TLS on port 465 only.
+It is `provider: email.smtp`, or `provider: email` with `platform: smtp`, which is its default. It
+uses STARTTLS where that is offered, and implicit TLS on port 465 only.
 """
 
 from collections.abc import Iterator, Mapping
