@@ -44,7 +44,7 @@ from smtp_workbench.message.draft import (
     TransferEncoding,
 )
 from smtp_workbench.settings.change import value_of as setting
-from smtp_workbench.settings.transport import Transport
+from smtp_workbench.settings.transport import Pool, Transport
 from smtp_workbench.ui import letter_fields
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Filled, Form
@@ -298,6 +298,11 @@ def test_every_field_of_a_draft_is_on_the_page() -> None:
         paths |= {f"{field.name}.{name}" for name in inner} if inner else {field.name}
     beside_the_rows = {"text", "html", "derive_text", "attachments"}
     assert paths - set(all_specs()) == beside_the_rows
+
+
+def test_every_setting_of_the_pool_is_beside_the_number_of_messages() -> None:
+    paths = [spec.path for spec in letter_fields.REPEAT.rows]
+    assert paths == ["count", *(f"pool.{field.name}" for field in fields(Pool))]
 
 
 VALUES: dict[str, object] = {

@@ -279,16 +279,10 @@ DKIM: Final = Section(
     ),
 )
 COUNT: Final = FieldSpec("count", _("Messages"), Editor.COUNT, tip=_("How many are sent."))
-_OF_POOL: Final = (
-    "pool.max_connections",
-    "pool.max_messages",
-    "pool.rate_limit",
-    "pool.rate_delta",
-)
 REPEAT: Final = Section(
     "repeat",
     _("Repeat"),
     _("1 message, 1 connection"),
-    (COUNT, *(spec for spec in POOL.rows if spec.path in _OF_POOL)),
+    (COUNT, *(spec for spec in POOL.rows if spec.path.startswith("pool."))),
 )
 SECTIONS: Final = (HEADERS, DELIVERY, DKIM, REPEAT)
