@@ -89,7 +89,7 @@ def _login(relay: str, user: str, secret: Secret | None) -> str:
     on_one_line(relay, "sasl_passwd", " ")
     on_one_line(user, "sasl_passwd, with a colon between user and password,", ":")
     login = f"{user}:{in_place_of(secret, '${{{}}}'.format, str)}"
-    if login != on_one_line(login, "sasl_passwd").strip():
+    if login != on_one_line(login, "sasl_passwd").strip(" \t"):
         raise ValueError("sasl_passwd can't hold blanks at the ends of user and password")
     return f"{relay} {login}\n"
 
@@ -196,7 +196,7 @@ def _take_login(text: str, relay: str, given: dict[str, str], found: Found) -> N
     match = logins.get(relay)
     if match is not None:
         found.put("auth.user", match[2], "sasl_passwd")
-        found.password(match[3].strip(), "sasl_passwd")
+        found.password(match[3].rstrip(" \t"), "sasl_passwd")
     elif static:
         found.put("auth.user", static[1], "smtp_sasl_password_maps")
         found.password(static[2], "smtp_sasl_password_maps")
