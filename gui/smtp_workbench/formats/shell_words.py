@@ -49,7 +49,7 @@ def commands(text: str) -> list[list[Word]]:
     at = 0
     while at < len(text):
         if word is None and text[at] == "#":
-            at = text.find("\n", at) if "\n" in text[at:] else len(text)
+            at = (text.find("\n", at) + 1 or len(text) + 1) - 1
             continue
         match = _PIECE.match(text, at)
         assert match is not None  # noqa: S101  # `broken` takes anything
@@ -63,7 +63,8 @@ def commands(text: str) -> list[list[Word]]:
             if kind == "end":
                 found.append([])
         elif kind != "join":
-            word = [*(word or []), *_pieces(match, str(kind))]
+            word = [] if word is None else word
+            word += _pieces(match, str(kind))
     found[-1] += [_joined(word)] if word is not None else []
     return [words for words in found if words]
 
