@@ -113,9 +113,7 @@ def _read(text: str) -> Import:
     tls = given.get("tls_config")
     if isinstance(tls, Mapping):
         _take_tls(tls, found)
-    for name in given:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(given, _KNOWN)
     return found.as_import("mail setting of Alertmanager")
 
 

@@ -115,9 +115,7 @@ def _read(text: str) -> Import:
     if not any(name.startswith("EMAIL_") for name in settings):
         raise ValueError("there is neither MAILERS nor a setting that begins with EMAIL_ in it")
     found = Found()
-    for name, field in _FIELDS.items():
-        if name in settings:
-            found.put(field, settings[name], name)
+    found.put_all(_FIELDS, settings)
     if "EMAIL_HOST" not in settings:
         found.fields["host"] = "localhost"
     found.fields.setdefault("port", 25)
@@ -127,9 +125,7 @@ def _read(text: str) -> Import:
         if name in settings:
             found.file(field, settings[name], name)
     take_booleans(settings.get("EMAIL_USE_SSL"), settings.get("EMAIL_USE_TLS"), "EMAIL_USE_", found)
-    for name in settings:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(settings, _KNOWN)
     return found.as_import("setting of Django")
 
 

@@ -163,9 +163,7 @@ def _read(text: str) -> Import:
     login = next((one for one in blocks if _is_login(one)), None)
     if login is not None:
         _take_login(login, found)
-    for name in carrier:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(carrier, _KNOWN)
     return found.as_import("smart host")
 
 

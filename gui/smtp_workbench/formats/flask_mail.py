@@ -64,17 +64,13 @@ def _read(text: str) -> Import:
     match settings.get("MAIL_DEFAULT_SENDER"):
         case [_, sender]:  # a name and an address
             settings["MAIL_DEFAULT_SENDER"] = sender
-    for name, field in _FIELDS.items():
-        if name in settings:
-            found.put(field, settings[name], name)
+    found.put_all(_FIELDS, settings)
     if "MAIL_SERVER" not in settings:
         found.fields["host"] = "127.0.0.1"
     found.fields.setdefault("port", 25)
     found.password(settings.get("MAIL_PASSWORD"), "MAIL_PASSWORD")
     take_booleans(settings.get("MAIL_USE_SSL"), settings.get("MAIL_USE_TLS"), "MAIL_USE_", found)
-    for name in settings:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(settings, _KNOWN)
     return found.as_import("setting of Flask-Mail")
 
 

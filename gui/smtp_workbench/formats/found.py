@@ -1,10 +1,12 @@
 """What a reader finds, gathered into an `Import`: each value as the type that its field has."""
 
 import re
+from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
 from smtp_workbench.formats.format import Import
 from smtp_workbench.formats.values import Call, Name, Opaque, Variable
+from smtp_workbench.settings import url
 from smtp_workbench.settings.change import Change, value_of
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Security, Transport, Trust
@@ -110,6 +112,26 @@ class Found:
         if "timeouts.socket" in self.fields:
             limit = self.fields["timeouts.socket"]
             self.fields |= {"timeouts.connect": limit, "timeouts.greeting": limit}
+
+    def put_all(self, fields: Mapping[str, str], given: Mapping[str, object]) -> None:
+        """Take what is *given* for the names in *fields*, which say the field of each."""
+        for name, field in fields.items():
+            if name in given:
+                self.put(field, given[name], name)
+
+    def url(self, text: str) -> None:
+        """Take all that a connection URL says. Raises ValueError where it can't be read."""
+        parsed = url.parse(text)
+        self.fields |= parsed.change.fields
+        self.secret = parsed.change.secret
+        for name in (*parsed.unknown, *parsed.ignored):
+            self.ignore(name)
+
+    def ignore_others(self, names: Iterable[str], known: Container[str]) -> None:
+        """Ignore those of *names* that are not *known*."""
+        for name in names:
+            if name not in known:
+                self.ignore(name)
 
     def ignore(self, name: str) -> None:
         """Keep that *name* stands there and means nothing here."""

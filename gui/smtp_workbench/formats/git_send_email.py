@@ -95,9 +95,7 @@ def _read(text: str) -> Import:
     if not given:
         raise ValueError("there is no sendemail setting in it")
     found = Found()
-    for name, field in _FIELDS.items():
-        if name in given:
-            found.put(field, given[name], name)
+    found.put_all(_FIELDS, given)
     encryption = str(given.get("smtpencryption", "ssl" if "smtpssl" in given else ""))
     found.security(
         {"ssl": Security.IMPLICIT_TLS, "tls": Security.STARTTLS}.get(encryption, Security.PLAINTEXT)
@@ -119,9 +117,7 @@ def _read(text: str) -> Import:
         found.trust_anything()
     elif "smtpsslcertpath" in given:
         found.trust_file(given["smtpsslcertpath"], "smtpSSLCertPath")
-    for name in given:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(given, _KNOWN)
     return found.as_import("setting of git send-email")
 
 

@@ -95,9 +95,7 @@ def _read(text: str) -> Import:
         raise ValueError("there is no gitlab_rails['smtp_…'] in it")
     found = Found()
     found.fields |= {"host": "localhost", "port": 25}
-    for name, field in _FIELDS.items():
-        if name in given:
-            found.put(field, given[name], name)
+    found.put_all(_FIELDS, given)
     found.password(given.get("smtp_password"), "smtp_password")
     take_mechanism(given.get("smtp_authentication"), found)
     found.security(_security(given, found))
@@ -109,9 +107,7 @@ def _read(text: str) -> Import:
         found.fields["pool.enabled"] = True
     if found.flag(given.get("smtp_enable"), "smtp_enable") is not True:
         found.note("GitLab would not use these settings: smtp_enable is not true.")
-    for name in given:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(given, _KNOWN)
     return found.as_import("mail setting of GitLab")
 
 

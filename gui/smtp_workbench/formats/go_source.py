@@ -136,9 +136,7 @@ def _take_config(named: dict[str, object], found: Found) -> None:
     for known, spelled in _VERSIONS.items():
         if isinstance(version, Name) and version.last == spelled:
             found.fields["tls.minimum_version"] = known
-    for name in named:
-        if name not in ("RootCAs", "Certificates"):
-            found.ignore(name)
+    found.ignore_others(named, ("RootCAs", "Certificates"))
 
 
 def uses_tls(transport: Transport) -> bool:

@@ -91,9 +91,7 @@ def _read(text: str) -> Import:
     )
     if found.flag(given.get("enabled"), "enabled") is not True:
         found.note("Grafana would not use these settings: enabled is not true.")
-    for name in given:
-        if name not in (*_KNOWN, "starttls_policy"):
-            found.ignore(name)
+    found.ignore_others(given, (*_KNOWN, "starttls_policy"))
     return found.as_import("setting of Grafana")
 
 

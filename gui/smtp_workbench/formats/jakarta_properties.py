@@ -69,9 +69,7 @@ def says_proxy(transport: Transport) -> bool:
 
 def take_properties(given: Mapping[str, object], found: Found, *, implicit: bool = False) -> None:
     """Take properties by their name after `mail.smtp.` or, if *implicit*, `mail.smtps.`."""
-    for name, path in _TEXTS.items():
-        if name in given:
-            found.put(path, given[name], name)
+    found.put_all(_TEXTS, given)
     for name, path in _LIMITS.items():
         if name in given:
             found.put(path, given[name], name, per=1000)

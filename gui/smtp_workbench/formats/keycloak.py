@@ -95,9 +95,7 @@ def _read(text: str) -> Import:
         found.secret = None
     if given.get("authType") == "token":
         found.fields["auth.mechanism"] = "XOAUTH2"
-    for name in given:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(given, _KNOWN)
     return found.as_import("setting of a mail server")
 
 

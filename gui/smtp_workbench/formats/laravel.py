@@ -94,18 +94,14 @@ def _read(text: str) -> Import:
     if not variables:
         raise ValueError("there is no variable that begins with MAIL_ in it")
     found = Found()
-    for name, field in _FIELDS.items():
-        if name in variables:
-            found.put(field, variables[name], name)
+    found.put_all(_FIELDS, variables)
     found.password(variables.get("MAIL_PASSWORD"), "MAIL_PASSWORD")
     if "MAIL_HOST" in variables or "MAIL_PORT" in variables:
         found.security(_security(variables, found))
     mailer = variables.get("MAIL_MAILER", variables.get("MAIL_DRIVER", "smtp"))
     if mailer != "smtp":
         found.note(f"MAIL_MAILER is {mailer}: Laravel would not use these settings.")
-    for name in variables:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(variables, _KNOWN)
     return found.as_import("mail setting of Laravel")
 
 

@@ -121,9 +121,7 @@ def _read(text: str) -> Import:
     if "host" not in given:
         raise ValueError("there is no account with a host in it")
     found = Found()
-    for name, field in _FIELDS.items():
-        if name in given:
-            found.put(field, given[name], name)
+    found.put_all(_FIELDS, given)
     if found.fields.get("tls.client_key") == found.fields.get("tls.client_certificate"):
         found.fields.pop("tls.client_key", None)
     lmtp = given.get("protocol") == "lmtp"
@@ -137,9 +135,7 @@ def _read(text: str) -> Import:
         found.fields["proxy"] = f"socks5://{given['proxy_host']}:{given.get('proxy_port', 1080)}"
     if "timeout" in given:
         found.one_limit(0 if given["timeout"] == "off" else given["timeout"], "timeout")
-    for name in given:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(given, _KNOWN)
     return found.as_import("setting of msmtp")
 
 

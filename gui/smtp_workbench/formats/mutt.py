@@ -88,9 +88,7 @@ def _read(text: str) -> Import:
     found.fields.setdefault("port", 465 if implicit else 25)
     if "smtp_pass" in given:
         found.password(given["smtp_pass"], "smtp_pass")
-    for name, field in _FIELDS.items():
-        if name in given:
-            found.put(field, given[name], name)
+    found.put_all(_FIELDS, given)
     for name in ("ssl_ca_certificates_file", "certificate_file"):
         if given.get(name) and "tls.ca_file" not in found.fields:
             found.trust_file(given[name], name)
@@ -99,9 +97,8 @@ def _read(text: str) -> Import:
         found.fields["auth.mechanism"] = first.upper()
     if not implicit:
         found.security(_security(given))
-    for name in given:
-        if name not in _KNOWN and name.startswith(("smtp_", "ssl_")):
-            found.ignore(name)
+    ours = [name for name in given if name.startswith(("smtp_", "ssl_"))]
+    found.ignore_others(ours, _KNOWN)
     return found.as_import("setting of Mutt")
 
 

@@ -152,12 +152,8 @@ def _read_url(text: str) -> Import:
     match = _URL.search(_COMPUTED.sub(r"${\1}", text))
     if match is None:
         raise ValueError("there is no connection URL of Nodemailer in it")
-    parsed = url.parse(match[1])
     found = Found()
-    found.fields |= parsed.change.fields
-    found.secret = parsed.change.secret
-    for name in (*parsed.unknown, *parsed.ignored):
-        found.ignore(name)
+    found.url(match[1])
     created = _created(text)
     if len(created) > 1 and isinstance(created[1], Mapping):
         _take_defaults(created[1], found)

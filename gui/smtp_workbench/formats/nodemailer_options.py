@@ -137,9 +137,7 @@ def take_options(options: Mapping[str, object], found: Found) -> None:
     _take_auth(options.get("auth"), found)
     _take_tls(options.get("tls"), found)
     known = (*_FIELDS, *_LIMITS, *_POOL, *_KINDS, "service")
-    for name in options:
-        if name not in known:
-            found.ignore(name)
+    found.ignore_others(options, known)
 
 
 def _take_service(service: object, found: Found) -> None:

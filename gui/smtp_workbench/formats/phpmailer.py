@@ -129,9 +129,7 @@ def _read(text: str) -> Import:
                 found.put("sender", sender, "setFrom")
     if not settings.keys() & {"Host", "SMTPSecure", "SMTPAuth", "Username"}:
         raise ValueError("there is no setting of PHPMailer in it")
-    for name, field in _FIELDS.items():
-        if name in settings:
-            found.put(field, settings[name], name)
+    found.put_all(_FIELDS, settings)
     found.password(settings.get("Password"), "Password")
     found.one_limit(settings.get("Timeout"), "Timeout")
     if isinstance(mechanism := settings.get("AuthType"), str) and mechanism:
@@ -141,9 +139,7 @@ def _read(text: str) -> Import:
     found.security(_security_of(settings, found))
     found.fields.setdefault("port", 25)
     take_stream_options(settings.get("SMTPOptions"), found)
-    for name in settings:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(settings, _KNOWN)
     return found.as_import("setting of PHPMailer")
 
 

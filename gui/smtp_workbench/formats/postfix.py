@@ -135,9 +135,7 @@ def _read(text: str) -> Import:
     found.put("port", port or 25, "relayhost")
     if not relay.startswith("["):
         found.note("Without brackets Postfix asks for the MX of the relay host first.")
-    for name, field in _FIELDS.items():
-        if name in given:
-            found.put(field, given[name], name)
+    found.put_all(_FIELDS, given)
     _take_tls(given, found)
     if "smtp_connect_timeout" in given:
         value = given["smtp_connect_timeout"]
@@ -146,9 +144,7 @@ def _read(text: str) -> Import:
         found.put("timeouts.connect", number, "smtp_connect_timeout", per=1 / (scale or 1))
     if given.get("smtp_sasl_auth_enable") == "yes":
         _take_login(text, relay, given, found)
-    for name in given:
-        if name not in _NAMED and name.startswith(_PREFIXES):
-            found.ignore(name)
+    found.ignore_others([name for name in given if name.startswith(_PREFIXES)], _NAMED)
     return found.as_import("relay host")
 
 

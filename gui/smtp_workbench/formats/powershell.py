@@ -85,9 +85,7 @@ def _read(text: str) -> Import:
     wanted = "usessl" in given and str(given["usessl"]).lower() not in ("$false", "false")
     found.security(Security.STARTTLS if wanted else Security.PLAINTEXT)
     _take_login(joined, found)
-    for name in given:
-        if name not in (*_FIELDS, *_MESSAGE):
-            found.ignore(name)
+    found.ignore_others(given, (*_FIELDS, *_MESSAGE))
     return found.as_import("parameter of Send-MailMessage")
 
 

@@ -115,9 +115,7 @@ _ELSEWHERE: Final = (
 
 def _take_options(call: Call, found: Found) -> None:
     given = call.named
-    for name, field in _FIELDS.items():
-        if name in given:
-            found.put(field, given[name], name)
+    found.put_all(_FIELDS, given)
     found.password(given.get("password"), "password")
     found.one_limit(given.get("timeout"), "timeout")
     match given.get("source_address"):
@@ -133,9 +131,7 @@ def _take_options(call: Call, found: Found) -> None:
     ):
         if given.get(name) is not None:
             found.file(field, given[name], name)
-    for name in given:
-        if name not in _ELSEWHERE:
-            found.ignore(name)
+    found.ignore_others(given, _ELSEWHERE)
 
 
 def _take_log_in(call: Call, found: Found) -> None:

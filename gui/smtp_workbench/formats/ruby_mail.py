@@ -120,9 +120,7 @@ def _read(text: str) -> Import:
 
 
 def _take(settings: Mapping[str, object], found: Found) -> None:
-    for name, field in _FIELDS.items():
-        if name in settings:
-            found.put(field, settings[name], name)
+    found.put_all(_FIELDS, settings)
     if "address" not in settings:
         found.fields["host"] = "localhost"
     found.fields.setdefault("port", 25)
@@ -135,9 +133,7 @@ def _take(settings: Mapping[str, object], found: Found) -> None:
         found.trust_anything()
     if "ca_file" in settings:
         found.trust_file(settings["ca_file"], "ca_file")
-    for name in settings:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(settings, _KNOWN)
 
 
 def _security(settings: Mapping[str, object], found: Found) -> Security:

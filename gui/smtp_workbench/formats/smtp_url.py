@@ -35,12 +35,8 @@ def _read(text: str) -> Import:
     match = _URL.search(text)
     if match is None:
         raise ValueError("there is no URL that begins with smtp://, smtps:// or lmtp:// in it")
-    parsed = url.parse(match[2])
     found = Found()
-    found.fields |= parsed.change.fields
-    found.secret = parsed.change.secret
-    for name in (*parsed.unknown, *parsed.ignored):
-        found.ignore(name)
+    found.url(match[2])
     return found.as_import("connection URL")
 
 

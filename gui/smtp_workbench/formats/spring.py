@@ -125,9 +125,7 @@ def _taken(everything: Mapping[str, object]) -> Import:
     found = Found()
     given = {name: _value(value) for name, value in settings.items()}
     implicit = given.get("protocol") == "smtps" or str(given.get("ssl.enabled")).lower() == "true"
-    for name, field in _FIELDS.items():
-        if name in given:
-            found.put(field, given[name], name)
+    found.put_all(_FIELDS, given)
     found.fields.setdefault("port", 465 if implicit else 25)
     found.password(given.get("password"), "password")
     own = {

@@ -7,8 +7,9 @@ from typing import Final
 
 from smtp_workbench.formats.format import Export, File, Format, Group, Import
 from smtp_workbench.formats.found import Found
-from smtp_workbench.formats.lines import bracketed, host_and_port, shell, shell_secret
+from smtp_workbench.formats.lines import bracketed, host_and_port, shell
 from smtp_workbench.formats.omission import effective, left_out, single_limit, whole_seconds
+from smtp_workbench.formats.quoting import in_place_of
 from smtp_workbench.formats.shell_words import Word, command_named, options, plain
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import (
@@ -92,7 +93,8 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
         words += ["--timeout", str(whole)]
     before = ""
     if transport.auth.user:
-        before = f"SWAKS_OPT_auth_password={shell_secret(secret)} \\\n"
+        password = in_place_of(secret, '"${}"'.format, shell)
+        before = f"SWAKS_OPT_auth_password={password} \\\n"
         mechanism = transport.auth.mechanism
         words += ["--auth", mechanism] if mechanism in _MECHANISMS else ["--auth"]
         words += ["--auth-user", shell(transport.auth.user)]

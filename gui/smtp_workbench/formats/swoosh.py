@@ -116,9 +116,7 @@ def _read(text: str) -> Import:
     if options is None:
         raise ValueError("there is no config with a relay in it")
     found = Found()
-    for name, field in _FIELDS.items():
-        if name in options:
-            found.put(field, options[name], name)
+    found.put_all(_FIELDS, options)
     found.fields.setdefault("port", 25)
     found.password(options.get("password"), "password")
     found.put("timeouts.connect", options.get("timeout"), "timeout", per=1000)
@@ -128,9 +126,7 @@ def _read(text: str) -> Import:
             _take_tls(given, found)
     if found.fields.get("tls.server_name") == found.fields.get("host"):
         found.fields.pop("tls.server_name", None)
-    for name in options:
-        if name not in _KNOWN:
-            found.ignore(name)
+    found.ignore_others(options, _KNOWN)
     return found.as_import("option of Swoosh")
 
 

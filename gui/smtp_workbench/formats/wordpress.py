@@ -68,9 +68,7 @@ def _read(text: str) -> Import:
     if not any(name.startswith("WPMS_") for name in constants):
         raise ValueError("there is no constant of WP Mail SMTP in it")
     found = Found()
-    for name, field in _FIELDS.items():
-        if name in constants:
-            found.put(field, constants[name], name)
+    found.put_all(_FIELDS, constants)
     found.password(constants.get("WPMS_SMTP_PASS"), "WPMS_SMTP_PASS")
     kind = str(constants.get("WPMS_SSL", "")).lower()
     offered = found.flag(constants.get("WPMS_SMTP_AUTOTLS", True), "WPMS_SMTP_AUTOTLS")
