@@ -7,17 +7,11 @@ from smtp_workbench.message.case import Case, Check, found, normal
 from smtp_workbench.message.draft import Dsn
 from smtp_workbench.settings.change import Finding
 from smtp_workbench.settings.checks import is_local
-from smtp_workbench.settings.files import FileFacts, FileTrouble
+from smtp_workbench.settings.files import FileFacts
+from smtp_workbench.settings.findings import FILE_LABELS, file_params
 
 MANY: Final = 20
 """Messages that may go to any server without a word."""
-_FILE_LABELS: Final = {
-    FileTrouble.MISSING: "file_missing",
-    FileTrouble.UNREADABLE: "file_unreadable",
-    FileTrouble.NOT_PEM: "file_not_pem",
-    FileTrouble.WRONG_CONTENT: "file_wrong_content",
-    FileTrouble.ENCRYPTED: "file_encrypted",
-}
 _DONT_ASK: Final = {"dsn.notify": (), "dsn.content": Dsn().content, "dsn.envelope_id": ""}
 
 
@@ -34,8 +28,7 @@ def _attached(case: Case) -> Iterator[Finding]:
 def _file(case: Case, field: str, path: str) -> Iterator[Finding]:
     facts = case.files.get(path, FileFacts(path))
     if facts.trouble is not None:
-        params = {"path": path, "detail": facts.detail or "no more is known"}
-        yield found(field, _FILE_LABELS[facts.trouble], params)
+        yield found(field, FILE_LABELS[facts.trouble], file_params(facts))
 
 
 def _size(case: Case) -> Iterator[Finding]:

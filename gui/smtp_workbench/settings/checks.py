@@ -16,8 +16,8 @@ import idna
 
 from smtp_workbench.settings import presets, url
 from smtp_workbench.settings.change import Change, Finding, Severity, value_of
-from smtp_workbench.settings.files import FileFacts, FileTrouble
-from smtp_workbench.settings.findings import finding
+from smtp_workbench.settings.files import FileFacts
+from smtp_workbench.settings.findings import FILE_LABELS, file_params, finding
 from smtp_workbench.settings.presets import Preset
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import (
@@ -289,20 +289,10 @@ def _tls(case: Case) -> Iterator[Finding]:
         yield finding("tls.minimum_version", "old_tls_allowed", params, modern=modern)
 
 
-_FILE_LABELS: Final = {
-    FileTrouble.MISSING: "file_missing",
-    FileTrouble.UNREADABLE: "file_unreadable",
-    FileTrouble.NOT_PEM: "file_not_pem",
-    FileTrouble.WRONG_CONTENT: "file_wrong_content",
-    FileTrouble.ENCRYPTED: "file_encrypted",
-}
-
-
 def _files(case: Case) -> Iterator[Finding]:
     for path, facts in case.files.items():
-        params = {"path": facts.path, "detail": facts.detail or "no more is known"}
         if facts.trouble is not None:
-            yield finding(path, _FILE_LABELS[facts.trouble], params)
+            yield finding(path, FILE_LABELS[facts.trouble], file_params(facts))
         if facts.matches is False:
             yield finding(path, "key_mismatch")
         if facts.not_after is not None and facts.not_after < case.now:

@@ -5,9 +5,18 @@ from typing import Final
 
 from smtp_workbench.resource import read_toml
 from smtp_workbench.settings.change import Change, Finding, Fix, Severity
+from smtp_workbench.settings.files import FileFacts, FileTrouble
 
 _FILE: Final = "findings.toml"
 _NO_PARAMS: Final[Mapping[str, object]] = {}
+FILE_LABELS: Final = {
+    FileTrouble.MISSING: "file_missing",
+    FileTrouble.UNREADABLE: "file_unreadable",
+    FileTrouble.NOT_PEM: "file_not_pem",
+    FileTrouble.WRONG_CONTENT: "file_wrong_content",
+    FileTrouble.ENCRYPTED: "file_encrypted",
+}
+"""The finding about each trouble of a file; `file_params` are its parameters."""
 
 
 def finding(
@@ -27,6 +36,11 @@ def finding(
         tuple(Fix(str(texts[key]).format(**given), change) for key, change in fixes.items()),
         label,
     )
+
+
+def file_params(facts: FileFacts) -> dict[str, object]:
+    """Return what the findings about a file's trouble say of it."""
+    return {"path": facts.path, "detail": facts.detail or "no more is known"}
 
 
 def notice_finding(stage: str, label: str, params: Mapping[str, str]) -> Finding:
