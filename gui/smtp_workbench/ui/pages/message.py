@@ -1,6 +1,7 @@
 """The Message page: who gets what, its body, its files, and sections for the rest."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
@@ -9,9 +10,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QKeyEvent,
-    QKeySequence,
     QResizeEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -40,6 +39,7 @@ from smtp_workbench.ui.widgets.field_row import FieldRow
 from smtp_workbench.ui.widgets.finding_box import FindingList
 from smtp_workbench.ui.widgets.fold import Fold
 from smtp_workbench.ui.widgets.given import Given, given_in, may_be_given
+from smtp_workbench.ui.widgets.keys import on_keys
 from smtp_workbench.ui.widgets.letter_editors import NamesEditor
 from smtp_workbench.ui.widgets.message_body import MessageBody
 
@@ -181,16 +181,9 @@ class MessagePage(QScrollArea):
         self.body.bar.picture_asked.connect(files.choose_picture)
         self.body.bar.template_picked.connect(self.exchange.use_template)
         for number, side in enumerate(Side, 1):
-            self._shortcut(f"Alt+{number}").activated.connect(
-                lambda side=side: self.body.focus_side(side)
-            )
-        self._shortcut("Ctrl+Shift+A").activated.connect(files.choose)
+            on_keys(self, f"Alt+{number}", partial(self.body.focus_side, side), within=True)
+        on_keys(self, "Ctrl+Shift+A", files.choose, within=True)
         QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
-
-    def _shortcut(self, keys: str) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(keys), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        return shortcut
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Have what goes over the whole width end where the fields end.

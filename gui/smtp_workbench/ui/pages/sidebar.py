@@ -10,12 +10,10 @@ from PySide6.QtGui import (
     QFont,
     QKeySequence,
     QPainter,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QFrame,
     QLabel,
     QLineEdit,
     QListView,
@@ -31,7 +29,9 @@ from smtp_workbench.ui.models.profiles import ID, STATE, WHERE, Index, ProfileMo
 from smtp_workbench.ui.past import Past
 from smtp_workbench.ui.practice import Practice
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.bare_list import BareList
 from smtp_workbench.ui.widgets.history_list import HistoryList
+from smtp_workbench.ui.widgets.keys import on_keys
 from smtp_workbench.ui.widgets.sandbox_entry import SandboxEntry
 from smtp_workbench.ui.widgets.two_lines import draw_ground, draw_lines, height_of_lines
 
@@ -118,9 +118,7 @@ class Sidebar(QWidget):
         self.sandbox.chosen.connect(self.sandbox_chosen)
         self.sandbox.switched.connect(self.sandbox_switched)
         self.sandbox.fault_chosen.connect(self.fault_chosen)
-        paste = QShortcut(QKeySequence.StandardKey.Paste, self)
-        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        paste.activated.connect(self.paste_asked)
+        on_keys(self, QKeySequence.StandardKey.Paste, self.paste_asked.emit, within=True)
         history.chosen.connect(past.open)
         history.compare_asked.connect(past.compare)
         history.delete_asked.connect(past.remove)
@@ -131,27 +129,19 @@ class Sidebar(QWidget):
         self.filter.textChanged.connect(self._share_height)
 
     def _make_list(self, theme: Theme) -> QListView:
-        view = QListView()
-        view.setObjectName("profiles")
+        view = BareList("profiles")
         view.setModel(self._proxy)
         view.setItemDelegate(ProfileDelegate(theme, view))
-        view.setFrameShape(QFrame.Shape.NoFrame)
         view.setAccessibleName(self.tr("Profiles"))
         view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(lambda at: self._menu(view.indexAt(at)))
         view.selectionModel().currentChanged.connect(self._chosen)
-        delete = QShortcut(QKeySequence.StandardKey.Delete, view)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(lambda: self._remove(view.currentIndex()))
+        on_keys(view, QKeySequence.StandardKey.Delete, lambda: self._remove(view.currentIndex()))
         view.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         view.setDefaultDropAction(Qt.DropAction.MoveAction)
         for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):
-            shift = QShortcut(QKeySequence(key), view)
-            shift.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shift.activated.connect(partial(self._shift, by))
+            on_keys(view, key, partial(self._shift, by))
         return view
 
     def _chosen(self, index: QModelIndex, _before: QModelIndex) -> None:

@@ -12,6 +12,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit
 
+from smtp_workbench.ui.widgets.keys import asks_for_undo
+
 _LEAST: Final = 48
 """Points that the line is wide at least."""
 _ENDING: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -45,13 +47,16 @@ class AddressLine(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Leave undo to the letter, keep Escape while something is typed."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            keys = QKeySequence.StandardKey
-            if event.matches(keys.Undo) or event.matches(keys.Redo):
-                return False
-            if event.key() == Qt.Key.Key_Escape and self.text():
-                event.accept()
-                return True
+        if asks_for_undo(event):
+            return False
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.text()
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QToolButton
 from PySide6.QtWidgets import QWidget as Widget
 
 from smtp_workbench.settings.secret import BULLETS, Secret
 from smtp_workbench.ui.fields import CONTEXT, Editor, FieldSpec
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.keys import asks_for_undo
 
 _NARROW: Final = 12
 """Characters that a field for a number is wide."""
@@ -69,11 +70,7 @@ class _Line(QLineEdit):
         super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            keys = QKeySequence.StandardKey
-            if event.matches(keys.Undo) or event.matches(keys.Redo):
-                return False
-        return super().event(event)
+        return False if asks_for_undo(event) else super().event(event)
 
 
 class TextEditor(ValueEditor):

@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QFrame,
     QLabel,
     QLineEdit,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from smtp_workbench.ui.models.formats import HEADING, FormatModel, Index
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.bare_list import BareList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,14 +41,10 @@ class FormatList(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.installEventFilter(self)
         self.search.textChanged.connect(self._search)
-        self.view = QListView()
-        self.view.setObjectName("formats")
+        self.view = BareList("formats")
         self.view.setModel(self.model)
         self.view.setItemDelegate(FormatDelegate(theme, self.view))
-        self.view.setFrameShape(QFrame.Shape.NoFrame)
         self.view.setAccessibleName(self.tr("Formats"))
-        self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.selectionModel().currentChanged.connect(self._moved)
         self._none = QLabel(self.tr("No format is called that."))
         self._none.setProperty("role", "secondary")

@@ -4,10 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QKeySequence, QPainter
 from PySide6.QtWidgets import (
-    QFrame,
-    QListView,
     QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -17,10 +15,12 @@ from PySide6.QtWidgets import (
 from smtp_workbench.store.history import Run
 from smtp_workbench.ui.models.past_runs import BELOW, ID, SHORT, Index, PastModel
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.bare_list import BareList
+from smtp_workbench.ui.widgets.keys import on_keys
 from smtp_workbench.ui.widgets.two_lines import draw_ground, draw_lines, height_of_lines
 
 
-class HistoryList(QListView):
+class HistoryList(BareList):
     """The newest runs; one opens with a click or Enter."""
 
     chosen = Signal(int)
@@ -28,15 +28,11 @@ class HistoryList(QListView):
     delete_asked = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__("history")
         self._model = PastModel()
-        self.setObjectName("history")
+        self.setAccessibleName(self.tr("History of runs"))
         self.setModel(self._model)
         self.setItemDelegate(_Delegate(theme, self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName(self.tr("History of runs"))
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda at: self._ask(self.indexAt(at)))
         self.clicked.connect(lambda index: self.chosen.emit(index.data(ID)))
@@ -45,9 +41,7 @@ class HistoryList(QListView):
             (Qt.Key.Key_Enter, self.chosen.emit),
             (QKeySequence.StandardKey.Delete, self.delete_asked.emit),
         ):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(partial(self._tell, tell))
+            on_keys(self, key, partial(self._tell, tell))
 
     def show_runs(self, runs: Sequence[Run]) -> None:
         """Show *runs*, and stay at the place of the one that was current."""

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -16,9 +14,11 @@ from PySide6.QtWidgets import (
 
 from smtp_workbench.ui.models.inbox import SIZE, TIME, WAY, InboxModel, Index
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.bare_list import BareList
+from smtp_workbench.ui.widgets.keys import on_keys
 
 
-class InboxList(QListView):
+class InboxList(BareList):
     """Shows an `InboxModel`; several messages can be selected."""
 
     chosen = Signal(object)
@@ -26,22 +26,16 @@ class InboxList(QListView):
     delete_asked = Signal()
 
     def __init__(self, model: InboxModel, theme: Theme) -> None:
-        super().__init__()
+        super().__init__("inbox")
         self._messages = model
-        self.setObjectName("inbox")
         self.setAccessibleName(self.tr("Messages"))
         self.setModel(model)
         self.setItemDelegate(_TwoLines(theme, self))
         self.setUniformItemSizes(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.selectionModel().currentChanged.connect(lambda index, _: self._choose(index))
-        delete = QShortcut(QKeySequence.StandardKey.Delete, self)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self.delete_asked)
+        on_keys(self, QKeySequence.StandardKey.Delete, self.delete_asked.emit)
         theme.changed.connect(self.viewport().update)
 
     def selected(self) -> Sequence[int]:

@@ -4,10 +4,11 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, QRect, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFontDatabase, QKeyEvent, QKeySequence, QTextCursor
+from PySide6.QtGui import QFontDatabase, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from smtp_workbench.ui.widgets.given import given_in, may_be_given
+from smtp_workbench.ui.widgets.keys import asks_for_undo
 
 MOST_LINES: Final = 600
 """Lines that a field grows to; beyond them it scrolls by itself."""
@@ -89,11 +90,7 @@ class PlainEditor(QPlainTextEdit):
 
     def event(self, event: QEvent) -> bool:
         """Leave undo and redo to the letter, whose steps hold more than one field."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            keys = QKeySequence.StandardKey
-            if event.matches(keys.Undo) or event.matches(keys.Redo):
-                return False
-        return super().event(event)
+        return False if asks_for_undo(event) else super().event(event)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Whether *source* is of use here."""

@@ -20,7 +20,6 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeySequence,
     QResizeEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -49,6 +48,7 @@ from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.turns import Turns
 from smtp_workbench.ui.widgets.elided import ElidedLabel
 from smtp_workbench.ui.widgets.find_field import FindField
+from smtp_workbench.ui.widgets.keys import on_keys
 from smtp_workbench.ui.widgets.traffic_marks import TrafficMarks
 
 _ROOM: Final = 5
@@ -182,9 +182,7 @@ class TrafficLog(QWidget):
         header.setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._menu)
-        copy = QShortcut(QKeySequence.StandardKey.Copy, view)
-        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.activated.connect(self._copy)
+        on_keys(view, QKeySequence.StandardKey.Copy, self._copy)
         return view
 
     def _header(self) -> QWidget:
