@@ -1,9 +1,6 @@
 """export, import and formats, as a script sees them."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +8,14 @@ import pytest
 
 from smtp_workbench.store.profiles import Profiles
 
+from .test_command_line import call
+
 PASTED = """\
 const transporter = nodemailer.createTransport({
   host: "smtp.gmail.com", port: 587, secure: true, logger: true,
   auth: { user: "me@example.com", pass: "hunter2" },
 });
 """
-
-
-def call(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "smtp_workbench", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, **environment},
-    )
 
 
 def answer(*arguments: str, status: int = 0, **more: str) -> Any:
