@@ -6,9 +6,7 @@ A line end in a value would begin a setting of its own; no target gets one.
 import re
 from typing import Final
 
-from smtp_workbench.formats.quoting import in_place_of
 from smtp_workbench.formats.values import Variable
-from smtp_workbench.settings.secret import Secret
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _BARE: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
@@ -34,11 +32,6 @@ def shell(text: str) -> str:
         return text
     inner = text.replace("'", "'\\''")
     return f"'{inner}'"
-
-
-def shell_secret(secret: Secret | None) -> str:
-    """Return the word of a POSIX shell that stands for *secret*."""
-    return in_place_of(secret, '"${}"'.format, shell)
 
 
 def reference(value: object) -> object:
