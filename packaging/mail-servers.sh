@@ -29,7 +29,8 @@ bring_consumers() {
         'php-symfony-mailer php-symfony-dotenv php-vlucas-phpdotenv' \
         'ruby ruby-mail' 'elixir' 'libmail-java' \
         'golang-go golang-gopkg-ini.v1-dev golang-gopkg-mail.v2-dev' \
-        'curl openssl msmtp git-email neomutt libgnutls-openssl27' \
+        'curl openssl msmtp neomutt libgnutls-openssl27 libsasl2-modules' \
+        'git-email libmailtools-perl' \
         'swaks libnet-ssleay-perl libauthen-sasl-perl libio-socket-ssl-perl'; do
         # shellcheck disable=SC2086
         need_packages 'the tests of exports' $packages || :

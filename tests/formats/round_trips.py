@@ -18,6 +18,8 @@ from smtp_workbench.settings.transport import Transport, Trust
 
 NASTY = "p'\"\\$#%&{}` 日本 and blanks ${x} #{y} $z <%= w %> \\n !'!"
 """A password with something special for every language."""
+PASSWORDLESS = ("thunderbird",)
+"""Formats with no place for a password."""
 
 TRUST_FIELDS = {
     Trust.NONE: "tls.trust",

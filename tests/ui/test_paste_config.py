@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
+from formats.round_trips import NASTY, PASSWORDLESS
 from smtp_workbench.formats.format import Format
 from smtp_workbench.settings.secret import BULLETS, Secret
 from smtp_workbench.settings.transport import TESTING, Auth, Security, Transport
@@ -221,12 +222,14 @@ async def test_a_file_that_is_dropped_on_the_profiles_is_read(opened: Open, tmp_
         dialog.reject()
 
 
-NASTY = "p'\"\\$#%&{}` 日本 and blanks ${x} #{y} $z <%= w %> \\n !'!"
 SETTINGS = Transport(host="mail.example.com", port=587, auth=Auth(user="me@example.com"))
 
 
+WITH_SECRET = [item for item in pasted.readable() if item.id not in PASSWORDLESS]
+
+
 @pytest.mark.parametrize("secret", [NASTY, "hunter2", "mail", "587"])
-@pytest.mark.parametrize("item", pasted.readable(), ids=lambda item: item.id)
+@pytest.mark.parametrize("item", WITH_SECRET, ids=lambda item: item.id)
 def test_the_secret_is_cut_from_every_format(item: Format, secret: str) -> None:
     try:
         text = item.write(SETTINGS, Secret(secret)).text

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 from smtp_workbench.formats.format import Export, File, Format, Group, Import
 from smtp_workbench.formats.found import Found
 from smtp_workbench.formats.lines import bracketed, on_one_line, shell
-from smtp_workbench.formats.omission import effective, left_out, plain_number
+from smtp_workbench.formats.omission import effective, is_ipv6, left_out, plain_number
 from smtp_workbench.formats.quoting import variable_of
 from smtp_workbench.formats.shell_words import Word, command_named, options, plain
 from smtp_workbench.formats.swaks import ASSUMED_RECIPIENT, RECIPIENT
@@ -90,9 +90,11 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
     if not transport.sender:
         assumed.append("Without a sender the mail goes out with an empty return path.")
     text = " ".join(f"\\\n  {word}" if word.startswith("--") else word for word in words)
+    # Without a host there is no other name to connect to.
+    said = [path for path in _SAID if transport.host or path != "tls.server_name"]
     return Export(
         (File("curl.sh", f"{before}curl {text}\n"),),
-        left_out(transport, _SAID, mechanisms=_MECHANISMS),
+        left_out(transport, said, mechanisms=_MECHANISMS),
         tuple(assumed),
     )
 
@@ -100,6 +102,8 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
 def _url(transport: Transport) -> str:
     scheme = "smtps" if transport.security is Security.IMPLICIT_TLS else "smtp"
     name = transport.tls_name
+    if ":" in name and not is_ipv6(name):
+        raise ValueError("a URL can't hold ':' in a name")
     host = bracketed(name) if ":" in name else quote(name, safe="")
     ehlo = f"/{quote(transport.ehlo_name, safe='')}" if transport.ehlo_name else ""
     return f"{scheme}://{host}:{transport.effective_port}{ehlo}"

@@ -132,9 +132,14 @@ def _login(transport: Transport, secret: Secret | None) -> dict[str, str]:
             "driver": "cram_md5", "public_name": "CRAM-MD5", "client_name": user,
             "client_secret": password,
         }  # fmt: skip
+    login = auth.mechanism == "LOGIN"
+    variable = variable_of(secret)
+    whole = "" if variable or secret is None else secret.reveal()
+    if not login and (auth.user.startswith("^") or whole.startswith("^")):
+        # The NUL before it is a `^` too, and of three the first two are the one that is meant.
+        raise ValueError("exim.conf can't hold '^' at the beginning of a user or password of PLAIN")
     user = user.replace("^", "^^")
     password = in_place_of(secret, _CARET.format, lambda text: _literal(text).replace("^", "^^"))
-    login = auth.mechanism == "LOGIN"
     return {
         "driver": "plaintext",
         "public_name": "LOGIN" if login else "PLAIN",

@@ -41,7 +41,7 @@ _NAMED: Final = (
     "smtp_tls_mandatory_ciphers", "smtp_tls_ciphers", "smtp_connect_timeout",
     "tls_append_default_CA", "smtp_use_tls", "smtp_enforce_tls",
 )  # fmt: skip
-_LOGIN: Final = re.compile(r"^(?![\s#])(\S+)[ \t]+([^:\n]*):([^\n]*)$", re.MULTILINE)
+_LOGIN: Final = re.compile(r"^(?![ \t#])([^ \t\n]+)[ \t]+([^:\n]*):([^\n]*)$", re.MULTILINE)
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -80,7 +80,7 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
 
 def _value(text: str) -> str:
     on_one_line(text, "main.cf")
-    if text != text.strip():
+    if text != text.strip(" "):
         raise ValueError("main.cf can't hold blanks at the ends of a value")
     return text.replace("$", "$$")
 
@@ -90,7 +90,7 @@ def _login(relay: str, user: str, secret: Secret | None) -> str:
     on_one_line(user, "sasl_passwd, with a colon between user and password,", ":")
     login = f"{user}:{in_place_of(secret, '${{{}}}'.format, str)}"
     if login != on_one_line(login, "sasl_passwd").strip(" \t"):
-        raise ValueError("sasl_passwd can't hold blanks at the ends of user and password")
+        raise ValueError("sasl_passwd can't hold a blank before the user or after the password")
     return f"{relay} {login}\n"
 
 

@@ -1,6 +1,7 @@
-"""swaks: a command that sends a test message (https://jetmore.org/john/code/swaks).
+"""swaks: a command that sends a test message.
 
 The password goes by the environment, where other users of the machine don't see it.
+https://jetmore.org/john/code/swaks/
 """
 
 from typing import Final
@@ -75,7 +76,7 @@ _AUTH: Final = ("-a", "--auth", "-ao", "--auth-optional", "--auth-optional-stric
 def _write(transport: Transport, secret: Secret | None) -> Export:
     transport = effective(transport)
     limit, of_limit, assumed = single_limit(transport)
-    words = ["--server", shell(bracketed(transport.host))]
+    words = ["--server", _word(bracketed(transport.host))]
     words += ["--port", str(transport.effective_port)]
     if transport.protocol is Protocol.LMTP:
         words += ["--protocol", "LMTP"]
@@ -86,18 +87,18 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
         ("--local-interface", transport.source_address),
         ("--from", transport.sender),
     ):
-        words += [name, shell(value)] if value else []
+        words += [name, _word(value)] if value else []
     if limit is not None:
         whole, rounded = whole_seconds(limit)
         assumed += rounded
         words += ["--timeout", str(whole)]
     before = ""
     if transport.auth.user:
-        password = in_place_of(secret, '"${}"'.format, shell)
+        password = in_place_of(secret, '"${}"'.format, _word)
         before = f"SWAKS_OPT_auth_password={password} \\\n"
         mechanism = transport.auth.mechanism
         words += ["--auth", mechanism] if mechanism in _MECHANISMS else ["--auth"]
-        words += ["--auth-user", shell(transport.auth.user)]
+        words += ["--auth-user", _word(transport.auth.user)]
     words += ["--to", RECIPIENT]
     assumed += (ASSUMED_RECIPIENT,)
     if "--tls-verify" in words:
@@ -107,6 +108,15 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
         left_out(transport, (*_SAID, *of_limit), mechanisms=_MECHANISMS),
         assumed,
     )
+
+
+def _word(text: str) -> str:
+    """Return *text* as a word. Raises ValueError for one that swaks would take for an option."""
+    if text.startswith("-") or text == "<>":
+        raise ValueError(
+            f"swaks gives {text[:1]!r} at the beginning of a value a meaning of its own"
+        )
+    return shell(text)
 
 
 def _broken(words: list[str]) -> str:
@@ -123,17 +133,17 @@ def _tls_words(transport: Transport) -> list[str]:
     if tls.trust is not Trust.NONE:
         words.append("--tls-verify")
     if tls.ca_file:
-        words += ["--tls-ca-path", shell(tls.ca_file)]
+        words += ["--tls-ca-path", _word(tls.ca_file)]
     if tls.server_name:
-        words += ["--tls-sni", shell(tls.server_name)]
+        words += ["--tls-sni", _word(tls.server_name)]
     if tls.client_certificate:
-        words += ["--tls-cert", shell(tls.client_certificate)]
-        words += ["--tls-key", shell(tls.client_key or tls.client_certificate)]
+        words += ["--tls-cert", _word(tls.client_certificate)]
+        words += ["--tls-key", _word(tls.client_key or tls.client_certificate)]
     if tls.minimum_version is not TlsVersion.TLS_1_2:
         least = list(_VERSIONS.values()).index(tls.minimum_version)
         words += ["--tls-protocol", ",".join(list(_VERSIONS)[least:])]
     if tls.ciphers:
-        words += ["--tls-cipher", shell(tls.ciphers)]
+        words += ["--tls-cipher", _word(tls.ciphers)]
     return words
 
 

@@ -124,7 +124,7 @@ def _cuts(secret: str, text: str) -> Iterator[str]:
     # However it is written: what stands between two marks in a line.
     before = 0
     for line in text.splitlines(keepends=True):
-        ends = [match.start() for match in re.finditer(r"[\"'`=:\s,;]", line)]
+        ends = [match.start() for match in re.finditer(r"[\"'`=:^\s,;]", line)]
         spans = [(end - start, start, end) for start, end in combinations(ends, 2)]
         for _, start, end in sorted(spans):
             yield text[: before + start + 1] + BULLETS + text[before + end :]

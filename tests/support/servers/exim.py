@@ -6,6 +6,7 @@ mail is thrown away.
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from support.servers.server import (
     CACHE,
@@ -31,7 +32,7 @@ def exim() -> Iterator[MailServer]:
         ports = free_ports("submission", "submissions")
         (at.folder / "spool").mkdir()
         for path in (at.folder / "spool", at.key):
-            shutil.chown(path, _USER)
+            own(path)
         config = at.folder / "exim.conf"
         config.write_text(_config(at, ports), "utf-8")
         interfaces = "<; " + " ; ".join(f"[127.0.0.1]:{port}" for port in ports.values())
@@ -40,13 +41,23 @@ def exim() -> Iterator[MailServer]:
             yield at.server(ports)
 
 
-def _config(at: Home, ports: dict[str, int]) -> str:
-    folder = at.folder
+def own(path: Path) -> None:
+    """Give *path* to the user that Exim becomes."""
+    shutil.chown(path, _USER)
+
+
+def base(at: Home) -> str:
+    """Return where Exim keeps its things, the beginning of any configuration."""
     return f"""
 primary_hostname = mail.workbench.test
-spool_directory = {folder}/spool
-log_file_path = {folder}/spool/%s.log
-pid_file_path = {folder}/exim.pid
+spool_directory = {at.folder}/spool
+log_file_path = {at.folder}/spool/%s.log
+pid_file_path = {at.folder}/exim.pid
+"""
+
+
+def _config(at: Home, ports: dict[str, int]) -> str:
+    return f"""{base(at)}
 keep_environment =
 host_lookup =
 rfc1413_hosts =
