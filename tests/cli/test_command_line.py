@@ -150,8 +150,6 @@ def silent(peer: Peer) -> None:
 
 
 def test_ctrl_c_stops_at_once_and_tells_what_was_known() -> None:
-    # What a shell starts in the background ignores it, and so would its children.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     with serve(silent) as server:
         process = subprocess.Popen(
             [
