@@ -28,6 +28,14 @@ def test_each_rule_wins_its_sample(rule: Rule) -> None:
     assert explain(sample["sample"], known).cause == rule.cause
 
 
+@pytest.mark.parametrize(
+    "rule", [rule for rule in rules() if rule.miss], ids=lambda rule: rule.miss[:60]
+)
+def test_a_near_miss_is_something_else(rule: Rule) -> None:
+    known = Context(stage=rule.sample.get("sample_stage"))
+    assert explain(rule.miss, known).cause != rule.cause
+
+
 def test_what_reads_a_text_has_a_sample() -> None:
     bare = [rule.cause for rule in rules() if not rule.sample and "text" in rule.when]
     # What our own engine writes is sampled by its own tests.

@@ -18,7 +18,7 @@ _LISTS: Final = ("stage", "kind", "port", "security", "provider")
 _CONDITIONS: Final = {*_LISTS, "code", "enhanced", "text", "not", "issuer", "params"}
 _SAMPLE: Final = {"sample", "sample_stage", "sample_port", "sample_security"}
 """What the rule is for: a text that it has to win, and what is known besides."""
-_KEYS: Final = {"cause", "when", "also", *_SAMPLE}
+_KEYS: Final = {"cause", "when", "also", "miss", "source", *_SAMPLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class Rule:
     confidence: float
     also: tuple[str, ...] = ()
     sample: Mapping[str, Any] = field(default_factory=dict)
+    miss: str = ""
+    """A text close to the sample that means something else."""
+    source: str = ""
+    """Where it is known from: a section of an RFC, a page, a thread, a program's source."""
 
     def fits(self, case: Case) -> bool:
         """Whether all conditions hold."""
@@ -90,6 +94,8 @@ def _rule(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Rule:
         float(content["confidence"]),
         tuple(entry.get("also", ())),
         {name: entry[name] for name in entry if name in _SAMPLE},
+        entry.get("miss", ""),
+        entry.get("source", ""),
     )
 
 
