@@ -17,13 +17,14 @@ os.environ["QT_API"] = "pyside6"
 import qasync
 from PySide6.QtCore import QBuffer
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from smtp_workbench.formats.registry import by_id
 from smtp_workbench.message.draft import Attachment
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.settings import presets
 from smtp_workbench.ui.app import App
+from smtp_workbench.ui.dialogs.share_profiles import ExportProfiles
 from smtp_workbench.ui.frame import Frame
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.body_bar import Side
@@ -129,6 +130,13 @@ async def export_scenes(app: App) -> AsyncIterator[str]:
     await until(lambda: dialog._change is None)
     yield "paste-config-refused"
     dialog.reject()
+    window.sharing.export("")
+    share = window.findChild(ExportProfiles)
+    yield "share"
+    share.with_passwords.setChecked(True)
+    share.passphrase.setText("correct horse")
+    yield "share-sealed"
+    share.reject()
 
 
 PASTED = """\
@@ -214,8 +222,8 @@ async def message_scenes(app: App) -> AsyncIterator[str]:
 def picture(app: App) -> QPixmap:
     """Return the window with the dialog that is open over it."""
     shot = app.frame.grab()
-    dialog = app.window.importing.dialog
-    if dialog is not None:
+    dialogs = app.frame.findChildren(QDialog)
+    for dialog in (item for item in dialogs if item.isVisible()):
         painter = QPainter(shot)
         painter.fillRect(shot.rect(), QColor(0, 0, 0, 60))
         left = (app.frame.width() - dialog.width()) // 2
