@@ -45,7 +45,7 @@ def answer(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
     else:
-        _print(found)
+        _print(found, fetched=options.fetch or options.insecure_fetch)
     return 0 if found.candidates else 1
 
 
@@ -60,7 +60,7 @@ async def _discover(options: argparse.Namespace) -> Discovery:
     )
 
 
-def _print(found: Discovery) -> None:
+def _print(found: Discovery, *, fetched: bool) -> None:
     paint = painter()
     for item in found.candidates:
         given = item.as_json()
@@ -73,6 +73,8 @@ def _print(found: Discovery) -> None:
         print(paint(wrapped(item.detail, " " * 4), QUIET))
     if not found.candidates:
         print(paint(f"Nothing is known for {found.address}.", BOLD))
+    if not fetched and not any(item.confirmed for item in found.candidates):
+        print(wrapped("The domain's web server was not asked: --fetch allows it."))
     if found.notes:
         print()
     for note in found.notes:

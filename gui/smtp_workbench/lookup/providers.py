@@ -86,8 +86,9 @@ def under(
 def of_preset(preset: Preset, mailbox: Mailbox, detail: str, source: Source) -> list[Discovered]:
     """Return all ways into the service of *preset*, the best first."""
     fields = dict(preset.change().fields)
-    if preset.user.kind == "address":
-        fields["auth.user"] = mailbox.address
+    login = "%EMAILADDRESS%" if preset.user.kind == "address" else preset.user.login
+    if login:
+        fields["auth.user"] = mailbox.fill(login)
     text = detail.format(name=preset.name, domain=mailbox.domain)
     return [
         Discovered(
