@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from smtp_workbench.lookup.candidate import Source
+from smtp_workbench.lookup.client_config import LONGEST
 from smtp_workbench.lookup.discover import Discovery, discover
 from smtp_workbench.net.dns import Dns
 from smtp_workbench.net.web import LARGEST, Web
@@ -211,6 +212,7 @@ FILE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
         (config().encode(), "no outgoingServer"),
         (config(server().replace('"smtp"', '"exchange"')), "no outgoingServer"),
         ("x" * (LARGEST + 1), "longer than 256 KiB"),
+        (config(server()) + " " * LONGEST, "longer than 64 KiB"),
         (None, "no answer within 0.5 s"),
         ("-> http://example.org/config.xml", "only HTTPS is followed"),
     ],

@@ -21,6 +21,8 @@ SOCKETS: Final = {
 """What `socketType` says, in capitals."""
 MECHANISMS: Final = {"password-encrypted": "CRAM-MD5", "OAuth2": "XOAUTH2"}
 """What `authentication` says, where it asks for one mechanism."""
+LONGEST: Final = 64 * 1024
+"""Octets or characters of a file. Providers need a few thousand; reading it holds up the loop."""
 _KNOWN: Final = ("hostname", "port", "socketType", "username", "authentication")
 
 
@@ -51,12 +53,15 @@ class ClientConfig:
 
 
 def parse(document: str | bytes) -> ClientConfig:
-    """Return what *document* says. Entities and DTDs' bombs are refused.
+    """Return what *document* says.
 
-    Raises ValueError with one sentence, without its stop, if it isn't XML or has no SMTP server.
+    Raises ValueError with one sentence, without its stop, if it is too long, isn't XML, has a DTD
+    (of which entities and default attributes make a bomb), or has no SMTP server.
     """
+    if len(document) > LONGEST:
+        raise ValueError(f"it is longer than {LONGEST // 1024} KiB")
     try:
-        root = fromstring(document.strip())
+        root = fromstring(document.strip(), forbid_dtd=True)
     except (ParseError, ValueError, LookupError) as error:
         line = getattr(error, "position", (None,))[0]
         raise ValueError(f"it is not XML{f': line {line}' if line else ' that is safe'}") from None
