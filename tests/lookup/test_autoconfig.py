@@ -89,10 +89,11 @@ async def test_the_domains_own_file_is_read_from_both_places(place: str) -> None
     assert found.candidates[0].confirmed
 
 
-async def test_the_address_is_in_no_note() -> None:
-    found = await over_https({})
-    assert "config-v1.1.xml" in notes(found)
-    assert "jane" not in " ".join(note.text for note in found.notes)
+async def test_nothing_there_and_nobody_there_are_notes_without_the_address() -> None:
+    nothing, nobody = await over_https({}), await discovered(None)
+    assert notes(nothing).count("nothing there (HTTP 404)") == 2
+    assert notes(nobody).count("config-v1.1.xml: ") == 2
+    assert "jane" not in notes(nothing) + notes(nobody)
 
 
 async def test_nothing_is_fetched_by_http_without_a_yes() -> None:
@@ -172,6 +173,7 @@ async def test_plaintext_comes_last_however_it_is_listed() -> None:
         ({"hostname": "%REALNAME%"}, "not a host name"),
         ({"hostname": "x" * 300}, "too long"),
         ({"username": "jane&#13;&#10;MAIL FROM:x"}, "control character"),
+        ({"username": "jane\u202emoc.elpmaxe"}, "control character"),
         ({"username": "x" * 400}, "too long"),
         ({"socketType": "SSLv2"}, "socketType 'SSLV2'"),
         ({"socketType": ""}, "socketType ''"),

@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="by HTTP too, which others can read and change",
     )
     parser.add_argument(
-        "--ispdb", action="store_true", help="ask Thunderbird's database too, telling it the domain"
+        "--ispdb",
+        action="store_true",
+        help="the same as --fetch, and ask Thunderbird's database, which learns the domain",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -45,19 +47,23 @@ def answer(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
     else:
-        _print(found, fetched=options.fetch or options.insecure_fetch)
+        _print(found, fetched=_may_fetch(options))
     return 0 if found.candidates else 1
 
 
 async def _discover(options: argparse.Namespace) -> Discovery:
     dns = Dns(options.resolver)
     web = None
-    if options.fetch or options.insecure_fetch or options.ispdb:
+    if _may_fetch(options):
         context = await asyncio.to_thread(context_for, Tls())
         web = Web(context, dns.addresses)
     return await discover(
         options.address, dns, web, insecure=options.insecure_fetch, ispdb=options.ispdb
     )
+
+
+def _may_fetch(options: argparse.Namespace) -> bool:
+    return bool(options.fetch or options.insecure_fetch or options.ispdb)
 
 
 def _print(found: Discovery, *, fetched: bool) -> None:

@@ -16,7 +16,6 @@ MOST: Final = 16
 """Servers that one source may name; what publishes more is broken or hostile."""
 _LONGEST_NAME: Final = 255
 _LONGEST_USER: Final = 320
-_UNFIT: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 
 
 class Source(StrEnum):
@@ -168,6 +167,6 @@ def _port(given: int | str) -> int:
 
 
 def _user(text: str) -> str:
-    if len(text) > _LONGEST_USER or _UNFIT.search(text):
+    if len(text) > _LONGEST_USER or not text.isprintable():
         raise ValueError(f"the user {text[:40]!r} is too long or has a control character in it")
     return text

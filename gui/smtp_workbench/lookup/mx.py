@@ -53,7 +53,8 @@ def _behind(host: str, mailbox: Mailbox) -> Finds:
         known = _known().get(parent)
         if known and "preset" in known:
             preset = presets.by_id(known["preset"])
-            return of_preset(preset, mailbox, detail, Source.MX) if preset else []
+            named = detail.replace("{name}", known.get("name", "{name}"))
+            return of_preset(preset, mailbox, named, Source.MX) if preset else []
         if known:
             text = f"Mail for {mailbox.domain} goes to {host}, {known['inbound']}"
             return [Note(Source.MX, f"{text}; that does not tell by whom it is sent.")]
