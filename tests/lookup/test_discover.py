@@ -144,6 +144,15 @@ async def test_guesses_are_names_that_exist_and_not_confirmed() -> None:
     assert not any(item.confirmed for item in found.candidates)
 
 
+async def test_a_name_that_can_not_be_looked_up_is_not_said_to_be_missing() -> None:
+    broken = frozenset({"smtp.example.org"})
+    found = await of_zone("smtp A 127.0.0.1\nmail A 127.0.0.1\n", broken=broken)
+    assert servers(found) == ["mail.example.org:465 implicit", "mail.example.org:587 starttls"]
+    assert "SERVFAIL" in notes(found, Source.GUESS)
+    nothing = await of_zone("@ TXT x\n")
+    assert notes(nothing, Source.GUESS).startswith("None of smtp.example.org, mail.example.org")
+
+
 async def test_nothing_is_guessed_where_somebody_says() -> None:
     found = await of_zone("_submission._tcp SRV 0 0 587 out\nsmtp A 127.0.0.1\nout A 127.0.0.1\n")
     assert servers(found) == ["out.example.org:587 starttls"]

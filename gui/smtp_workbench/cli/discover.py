@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--insecure-fetch",
         action="store_true",
-        help="by HTTP too, which others can read and change",
+        help="the same, by HTTP too, which others can read and change",
     )
     parser.add_argument(
         "--ispdb",

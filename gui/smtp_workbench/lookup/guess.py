@@ -6,7 +6,7 @@ from typing import Final
 from smtp_workbench.lookup.candidate import Discovered, Finds, Note, Source, discovered
 from smtp_workbench.lookup.mailbox import Mailbox
 from smtp_workbench.lookup.mx import NULL, exchangers
-from smtp_workbench.net.dns import Dns, Status
+from smtp_workbench.net.dns import Dns, DnsAnswer, Status
 from smtp_workbench.settings.transport import Security
 
 _ENDPOINTS: Final = ((465, Security.IMPLICIT_TLS), (587, Security.STARTTLS))
@@ -20,18 +20,26 @@ async def guess(mailbox: Mailbox, dns: Dns) -> Finds:
     domain = mailbox.domain
     exchanger = [host for host in await exchangers(domain, dns) if host != NULL][:1]
     names = list(dict.fromkeys([f"smtp.{domain}", f"mail.{domain}", *exchanger, domain]))
-    exist = await asyncio.gather(*(_exists(name, dns) for name in names))
-    hosts = [name for name, there in zip(names, exist, strict=True) if there]
-    if not hosts:
-        return [Note(Source.GUESS, f"None of {', '.join(names)} has an address.")]
-    return [
-        _guessed(host, port, security, mailbox) for host in hosts for port, security in _ENDPOINTS
+    answers = await asyncio.gather(*(_address(name, dns) for name in names))
+    found: list[Discovered | Note] = [
+        _guessed(answer.name, port, security, mailbox)
+        for answer in answers
+        if answer.status is Status.FOUND
+        for port, security in _ENDPOINTS
     ]
+    found += [
+        Note(Source.GUESS, f"{answer.detail}.")
+        for answer in answers
+        if answer.status is Status.FAILED
+    ]
+    return found or [Note(Source.GUESS, f"None of {', '.join(names)} has an address.")]
 
 
-async def _exists(name: str, dns: Dns) -> bool:
+async def _address(name: str, dns: Dns) -> DnsAnswer:
+    """Return an answer with addresses of *name*, else the one that says most of why not."""
     answers = await asyncio.gather(dns.ask(name, "A"), dns.ask(name, "AAAA"))
-    return any(answer.status is Status.FOUND for answer in answers)
+    order = (Status.FOUND, Status.FAILED)
+    return next((item for status in order for item in answers if item.status is status), answers[0])
 
 
 def _guessed(host: str, port: int, security: Security, mailbox: Mailbox) -> Discovered | Note:
