@@ -36,10 +36,9 @@ async def guess(mailbox: Mailbox, dns: Dns) -> Finds:
 
 
 async def _address(name: str, dns: Dns) -> DnsAnswer:
-    """Return an answer with addresses of *name*, else the one that says most of why not."""
+    """Return an answer with addresses of *name*, else why there are none."""
     answers = await asyncio.gather(dns.ask(name, "A"), dns.ask(name, "AAAA"))
-    order = (Status.FOUND, Status.FAILED)
-    return next((item for status in order for item in answers if item.status is status), answers[0])
+    return next((item for item in answers if item.status is Status.FOUND), answers[0])
 
 
 def _guessed(host: str, port: int, security: Security, mailbox: Mailbox) -> Discovered | Note:
