@@ -23,6 +23,8 @@ class UserHint:
     """`address`, `fixed` or `other`."""
     hint: str
     fixed: str = ""
+    login: str = ""
+    """How one of the kind `other` is made of an address: `%EMAILLOCALPART%` or the like."""
 
 
 @dataclass(frozen=True, slots=True)
