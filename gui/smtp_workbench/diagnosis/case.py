@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smtp_workbench.net.certificate import TlsFacts
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -22,4 +20,3 @@ class Case:
     provider: str | None = None
     """The id of a preset."""
     params: Mapping[str, str] = field(default_factory=dict)
-    tls: TlsFacts | None = None

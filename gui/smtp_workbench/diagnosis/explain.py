@@ -8,6 +8,7 @@ from typing import Final
 from smtp_workbench.diagnosis.case import Case
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
 from smtp_workbench.diagnosis.matcher import Rule, fitting
+from smtp_workbench.diagnosis.middle import ANSWERS, HIDES, READS, Middle, middle, party_in
 from smtp_workbench.diagnosis.reading import Piece, likely_line, pieces
 from smtp_workbench.diagnosis.wording import diagnosis_of
 from smtp_workbench.net.certificate import Distrust, TlsFacts
@@ -23,6 +24,13 @@ _MAX_ALSO: Final = 3
 _MAX_NAMES: Final = 2
 """Names of a certificate that are offered as the host."""
 _NO_NAME: Final = {"tls.server_name": ""}
+_SAYS_NO_TLS: Final = (
+    Kind.STARTTLS_NOT_OFFERED,
+    Kind.STARTTLS_MASKED,
+    Kind.PLAINTEXT_CREDENTIALS,
+    Kind.AUTH_NOT_OFFERED,
+    Kind.AUTH_NOT_OFFERED_BEFORE_TLS,
+)
 _STAGES: Final = {"data": "data", "dot": "data", "helo": "ehlo", "banner": "greeting"}
 """Words that people use for a stage, besides its name."""
 
@@ -50,12 +58,39 @@ def diagnose(report: Report, transport: Transport) -> Diagnosis | None:
         return None
     case = _case(failure, stage, transport)
     params = _params(case, transport.host, failure.tls)
+    found = _of_failure(failure, case, params)
+    between = middle(report, transport)
+    if between is None:
+        return found
+    if _is_doing_of(between, failure, stage):
+        return _of_middle(between, found, {**params, "host": transport.host})
+    return replace(found, also=_others([between.cause, *found.also], found.cause))
+
+
+def _of_failure(failure: Failure, case: Case, params: Mapping[str, str]) -> Diagnosis:
     if failure.kind == "tls_untrusted" and failure.tls is not None:
         return _of_certificate(case, failure.tls, params)
     fits = list(islice(fitting(case), 12))
     if not fits:
         return diagnosis_of(UNKNOWN, failure.evidence, params)
     return _of_rules(fits, failure.evidence, params)
+
+
+def _is_doing_of(between: Middle, failure: Failure, stage: Stage) -> bool:
+    """Whether the failure comes from who is in the middle, and not from the server behind."""
+    if between.cause == READS:
+        return stage is Stage.TLS
+    if between.cause == HIDES:
+        return failure.kind in _SAYS_NO_TLS
+    return between.cause == ANSWERS
+
+
+def _of_middle(between: Middle, found: Diagnosis, params: Mapping[str, str]) -> Diagnosis:
+    evidence = "\n".join(between.evidence)
+    params = {**params, "party": between.party}
+    told = diagnosis_of(between.cause, evidence, params, confidence=between.confidence)
+    usual = [] if found.cause == UNKNOWN else [found.cause]
+    return replace(told, also=_others([*usual, *found.also], told.cause))
 
 
 def _case(failure: Failure, stage: Stage, transport: Transport) -> Case:
@@ -72,21 +107,21 @@ def _case(failure: Failure, stage: Stage, transport: Transport) -> Case:
         security=transport.security.value,
         provider=preset.id if preset else None,
         params=failure.params,
-        tls=failure.tls,
     )
 
 
 def _of_certificate(case: Case, facts: TlsFacts, params: Mapping[str, str]) -> Diagnosis:
-    """Name the first reason, or whoever sits in the middle."""
-    reasons = [reason.value for reason in facts.reasons if reason is not Distrust.OTHER]
-    between = next((rule.cause for rule in fitting(case)), None)
-    causes = [between, *reasons] if between else reasons
+    """Name the first reason."""
+    causes = [reason.value for reason in facts.reasons if reason is not Distrust.OTHER]
     evidence = facts.reason or case.text
     if not causes:
         return diagnosis_of("untrusted_ca", evidence, params, confidence=0.5)
     if causes[0] == "missing_intermediate":
         # Which of the two it is, nobody can tell from here for sure.
         causes.append("untrusted_ca")
+    if case.provider and causes[0] in (Distrust.UNTRUSTED_CA, Distrust.SELF_SIGNED):
+        # The big services have certificates that everyone trusts.
+        causes.append(READS)
     found = _specific(diagnosis_of(causes[0], evidence, params, confidence=1.0), facts)
     return replace(found, also=tuple(causes[1:]))
 
@@ -152,11 +187,15 @@ def _case_of(piece: Piece, context: Context) -> Case:
 
 def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:
     first, *others = fits
-    causes = dict.fromkeys([*first.also, *(rule.cause for rule in others)])
-    causes.pop(first.cause, None)
-    also = tuple(islice(causes, _MAX_ALSO))
+    params = {**params, "party": party_in(evidence, first.cause) or ""}
     found = diagnosis_of(first.cause, evidence, params, confidence=first.confidence)
+    also = _others([*first.also, *(rule.cause for rule in others)], first.cause)
     return replace(found, also=also)
+
+
+def _others(causes: Iterable[str], but: str) -> tuple[str, ...]:
+    """Return the first few of *causes*, each once, without *but*."""
+    return tuple(islice((cause for cause in dict.fromkeys(causes) if cause != but), _MAX_ALSO))
 
 
 def _params_of(context: Context) -> dict[str, str]:

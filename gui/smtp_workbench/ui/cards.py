@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
-from smtp_workbench.settings.change import Fix, Safety
-from smtp_workbench.settings.findings import notice_finding
+from smtp_workbench.settings.change import Finding, Fix, Safety
 from smtp_workbench.smtp.events import Stage
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.ui.stops import name_of
@@ -139,18 +138,15 @@ def failed(
     )
 
 
-def worked(report: Report, deeds: Deeds) -> CardText:
+def worked(report: Report, noticed: Sequence[Finding], deeds: Deeds) -> CardText:
     """Return that everything was accepted, and what is worth knowing nevertheless."""
-    noticed = [
-        notice_finding(stage.value, notice.label, notice.params).message
-        for stage, notice in report.notices
-    ]
     title = _("It works")
     seconds = _("All stages passed in {time}. No mail was sent.").format(
         time=time_in_words(report.seconds)
     )
     kind = "warning" if noticed else "good"
-    return CardText(kind, title, seconds, "", noticed, report_actions(deeds))
+    advice = [finding.message for finding in noticed]
+    return CardText(kind, title, seconds, "", advice, report_actions(deeds))
 
 
 def stopped(report: Report, deeds: Deeds) -> CardText:

@@ -10,6 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
+from smtp_workbench.diagnosis.diagnosis import Diagnosis
 from smtp_workbench.settings.change import Fix
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.smtp.events import Event, RetryPlanned, RunStarted
@@ -25,6 +26,7 @@ from smtp_workbench.ui.pages.column import Pages
 from smtp_workbench.ui.pages.session import SessionColumn
 from smtp_workbench.ui.reporting import Reporting
 from smtp_workbench.ui.sending import Sending
+from smtp_workbench.ui.widgets.card import CardText
 from smtp_workbench.ui.widgets.status_row import StatusRow
 
 _TRIES: int = 5
@@ -329,17 +331,13 @@ class Runs(QObject):
             self.begin_anew()
 
     def _conclude(self) -> None:
-        from smtp_workbench.diagnosis.explain import diagnose  # noqa: PLC0415  # heavy
-
         report, order = self._conversation.report, self._conversation.order
         if order is None:
             return
-        diagnosis = None if report.stopped else diagnose(report, order.transport)
-        outcome = self._conversation.outcome
-        card = conclusion(report, diagnosis, outcome, self._deeds, sending=self._is_sending)
+        card, diagnosis = self._judged(order)
         self._session.show_card(card)
         cause = diagnosis.cause if diagnosis else None
-        self._book.record(self._ran_for, report, cause)
+        self._book.record(self._ran_for, report, cause, warned=card.kind == "warning")
         self.concluded.emit(self._ran_for, cause)
         self._pages.connection.show_offered(report.extensions.get("AUTH", ""))
         if report.extensions:
@@ -351,16 +349,30 @@ class Runs(QObject):
         self._status.say(summary(card, report))
         self._status.announce(f"{card.title}. {card.text}")
 
+    def _judged(self, order: Order) -> tuple[CardText, Diagnosis | None]:
+        """Return the card for the run that is over, and the diagnosis on it."""
+        from smtp_workbench.diagnosis.explain import diagnose  # noqa: PLC0415  # heavy
+        from smtp_workbench.diagnosis.noticed import noticed  # noqa: PLC0415
+
+        report = self._conversation.report
+        diagnosis = None if report.stopped else diagnose(report, order.transport)
+        card = conclusion(
+            report,
+            diagnosis,
+            self._conversation.outcome if order.past is None else None,
+            self._deeds,
+            noticed=noticed(report, order.transport),
+            sending=order.sends,
+        )
+        return card, diagnosis
+
     def _show_past(self) -> None:
         """Say of a kept run what was said when it ended; its diagnosis may have learnt since."""
-        from smtp_workbench.diagnosis.explain import diagnose  # noqa: PLC0415  # heavy
-
         report, order = self._conversation.report, self._conversation.order
         if order is None or order.past is None:
             return
         self._fresh = False
-        diagnosis = None if report.stopped else diagnose(report, order.transport)
-        card = conclusion(report, diagnosis, None, self._deeds, sending=order.sends)
+        card, diagnosis = self._judged(order)
         card = cards_past.kept(card, diagnosis, order.past, self._deeds)
         self._session.show_card(card)
         self._status.say(summary(card, report))
