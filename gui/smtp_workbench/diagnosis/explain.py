@@ -18,7 +18,7 @@ from smtp_workbench.settings.transport import Transport, Trust
 from smtp_workbench.smtp.events import Failure, Kind, Stage
 from smtp_workbench.smtp.report import Report
 
-__all__ = ["UNKNOWN", "Context", "diagnose", "explain"]
+__all__ = ["UNKNOWN", "Context", "diagnose", "explain", "meaning"]
 
 UNKNOWN: Final = "unknown"
 _MAX_ALSO: Final = 3
@@ -149,6 +149,11 @@ def explain(text: str, context: Context | None = None) -> Diagnosis:
         start, end = likely_span(text)
         return diagnosis_of(UNKNOWN, text[start:end], _params_of(context))
     return _of_rules(found.rules, text[found.start : found.end], _params_of(context))
+
+
+def meaning(cause: str, evidence: str, context: Context | None = None) -> Diagnosis:
+    """Return what *evidence* means if its cause is *cause*, one of those in `Diagnosis.also`."""
+    return diagnosis_of(cause, evidence, _params_of(context or Context()))
 
 
 def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:

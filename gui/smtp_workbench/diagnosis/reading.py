@@ -56,6 +56,11 @@ class Piece:
     """What it is made of, one blank between them."""
 
 
+def tells_of_trouble(text: str) -> bool:
+    """Whether there is a word in *text* that errors have."""
+    return _TROUBLE.search(text, max(0, len(text) - MAX_TEXT)) is not None
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """Yield the whole text if it is short, then its lines from the last to the first.
 

@@ -25,13 +25,13 @@ _FIELDS = {
     Stage.MAIL: ("mail_from", "the sender"),
     Stage.RCPT: ("rcpt_to", "the recipients"),
 }
+"""Where a failure at a stage is looked for first: the field and its name in a sentence."""
 _MESSAGE_FIELDS = {
     Stage.MAIL: ("message.author", "From"),
     Stage.RCPT: ("message.to", "the recipients"),
     Stage.DATA: ("message.text", "the message"),
 }
 """The same in a run that sends a message."""
-"""Where a failure at a stage is looked for first: the field and its name in a sentence."""
 
 
 def _(text: str) -> str:
@@ -58,6 +58,13 @@ class Deeds:
     send_twice: Do
     """The same, after asking, where it may have arrived."""
     keep_trying: Do
+    explain: Do
+    """A text that another program printed."""
+
+
+def field_at(stage: Stage) -> str:
+    """Return the field that a failure at *stage* is looked for in first; empty where none is."""
+    return {**_MESSAGE_FIELDS, **_FIELDS}.get(stage, ("", ""))[0]
 
 
 def report_actions(deeds: Deeds) -> tuple[Action, Action]:
@@ -77,7 +84,11 @@ def first(deeds: Deeds, *, sandbox: bool) -> CardText:
         else _("Verify (F5) goes through every stage up to the log-in and sends no mail. "
                "Step (F10) stops before each one.")
     )  # fmt: skip
-    actions = (Action(_("Verify"), deeds.verify, primary=True), Action(_("Step"), deeds.step))
+    actions = (
+        Action(_("Verify"), deeds.verify, primary=True),
+        Action(_("Step"), deeds.step),
+        Action(_("Explain an error…"), deeds.explain),
+    )
     return CardText("plain", _("Nothing has been tried yet"), text, actions=actions)
 
 

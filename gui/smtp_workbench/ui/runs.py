@@ -112,6 +112,7 @@ class Runs(QObject):
             send=self.send,
             send_twice=self._ask_to_send_twice,
             keep_trying=lambda: self.send(retries=_TRIES),
+            explain=self._actions.explain.trigger,
         )
 
     @property
