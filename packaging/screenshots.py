@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_API"] = "pyside6"
 
 import qasync
-from PySide6.QtCore import QBuffer
+from PySide6.QtCore import QBuffer, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -251,6 +251,9 @@ def picture(app: App) -> QPixmap:
     shot = app.frame.grab()
     dialog = app.window.importing.dialog or app.window.explaining.dialog
     if dialog is not None:
+        # As if it had been opened over a window of this size.
+        room = app.frame.size() - QSize(40, 40)
+        dialog.resize(dialog.size().boundedTo(room))
         painter = QPainter(shot)
         painter.fillRect(shot.rect(), QColor(0, 0, 0, 60))
         left = (app.frame.width() - dialog.width()) // 2

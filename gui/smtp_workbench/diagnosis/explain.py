@@ -1,6 +1,6 @@
 """From a failure to its diagnosis: of a run of ours, or of any text that somebody pasted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -13,7 +13,7 @@ from smtp_workbench.diagnosis.middle import ANSWERS, HIDES, READS, Middle, middl
 from smtp_workbench.diagnosis.wording import diagnosis_of
 from smtp_workbench.net.certificate import Distrust, TlsFacts
 from smtp_workbench.settings import presets
-from smtp_workbench.settings.change import Change, Fix, Safety
+from smtp_workbench.settings.change import Change, Fix, Safety, value_of
 from smtp_workbench.settings.transport import Transport, Trust
 from smtp_workbench.smtp.events import Failure, Kind, Stage
 from smtp_workbench.smtp.report import Report
@@ -36,6 +36,16 @@ _SAYS_NO_TLS: Final = (
 
 def diagnose(report: Report, transport: Transport) -> Diagnosis | None:
     """Return what the failure in *report* means; None when there is none."""
+    found = _diagnosis(report, transport)
+
+    def stands(path: str, value: object) -> bool:
+        is_port = path == "port"
+        return value == (transport.effective_port if is_port else value_of(transport, path))
+
+    return found and _without_idle(found, stands)
+
+
+def _diagnosis(report: Report, transport: Transport) -> Diagnosis | None:
     failure, stage = report.failure, report.failed_stage
     if stage is None:
         return None
@@ -148,12 +158,29 @@ def explain(text: str, context: Context | None = None) -> Diagnosis:
     if found is None:
         start, end = likely_span(text)
         return diagnosis_of(UNKNOWN, text[start:end], _params_of(context))
-    return _of_rules(found.rules, text[found.start : found.end], _params_of(context))
+    told = _of_rules(found.rules, text[found.start : found.end], _params_of(context))
+    return _without_idle(told, _knows(context))
 
 
 def meaning(cause: str, evidence: str, context: Context | None = None) -> Diagnosis:
     """Return what *evidence* means if its cause is *cause*, one of those in `Diagnosis.also`."""
-    return diagnosis_of(cause, evidence, _params_of(context or Context()))
+    context = context or Context()
+    return _without_idle(diagnosis_of(cause, evidence, _params_of(context)), _knows(context))
+
+
+def _knows(context: Context) -> Callable[[str, object], bool]:
+    known: dict[str, object] = {"port": context.port, "security": context.security}
+    return lambda path, value: known.get(path) == value
+
+
+def _without_idle(diagnosis: Diagnosis, stands: Callable[[str, object], bool]) -> Diagnosis:
+    """Leave out fixes that change nothing: *stands* tells whether a field has that value."""
+    fixes = (
+        fix
+        for fix in diagnosis.fixes
+        if not fix.change.fields or not all(stands(*pair) for pair in fix.change.fields.items())
+    )
+    return replace(diagnosis, fixes=tuple(fixes))
 
 
 def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:
@@ -175,7 +202,7 @@ def _params_of(context: Context) -> dict[str, str]:
         params["host"] = context.host
         preset = presets.by_host(context.host)
         if preset is not None:
-            params["provider"] = preset.name
+            params["provider"] = preset.service
     if context.port:
         params["port"] = str(context.port)
     return params
@@ -185,7 +212,7 @@ def _params(case: Case, host: str, facts: TlsFacts | None) -> dict[str, str]:
     params = {**case.params, "host": host, "port": str(case.port)}
     preset = presets.by_id(case.provider) if case.provider else None
     if preset is not None:
-        params["provider"] = preset.name
+        params["provider"] = preset.service
     if facts is not None and facts.leaf is not None:
         params["host"] = facts.server_name or host
         params["names"] = ", ".join(facts.leaf.names) or "no name at all"

@@ -69,6 +69,11 @@ class Preset:
     regions: tuple[str, ...] = ()
 
     @property
+    def service(self) -> str:
+        """Its name without the way in: `Gmail`, not `Gmail (OAuth2)`."""
+        return self.name.partition(" (")[0]
+
+    @property
     def ports(self) -> tuple[int, ...]:
         """All its ports, the best first."""
         return (self.main.port, *(item.port for item in self.alternatives))

@@ -30,10 +30,16 @@ class Deeds:
 def empty() -> CardText:
     """Return what stands there before there is a text."""
     text = _(
-        "One line or a whole log, of any mail server, program or library. The line that decides is "
-        "found and marked. Nothing of it is stored or sent anywhere."
+        "It says what the text means and what to do. The line that decides is found and marked. "
+        "Nothing of it is stored or sent anywhere."
     )
-    return CardText("plain", _("Paste what went wrong"), text)
+    kinds = (
+        _("The reply of a server, with its number: 554 5.7.1 Relay access denied"),
+        _("The exception of a program, with its stack trace if there is one"),
+        _("A whole log, or the message that came back"),
+        _("In any language that systems and servers speak"),
+    )
+    return CardText("plain", _("Paste what was printed"), text, advice=kinds)
 
 
 def reading() -> CardText:
@@ -64,7 +70,7 @@ def unknown(diagnosis: Diagnosis, deeds: Deeds, *, context: bool) -> CardText:
         _("Leave the words as they were printed, in whichever language"),
     ]  # fmt: skip
     if not context:
-        advice.insert(1, _("Tell below what is known besides: at which stage, which port"))
+        advice.insert(1, _("Tell above what is known besides: at which stage, on which port"))
     advice.append(_("Try the same settings here: Verify (F5) sees what the other program hid"))
     actions = (Action(_("Open the settings"), deeds.open_settings),)
     return CardText("plain", _("I don't know this one"), text, diagnosis.evidence, advice, actions)

@@ -32,10 +32,9 @@ class LogField(QPlainTextEdit):
         theme.changed.connect(self._draw)
 
     def put(self, text: str) -> None:
-        """Show *text* in place of what is there, selected, so that a paste replaces it."""
+        """Show *text* in place of what is there."""
         self.selectAll()
         self._insert(text)
-        self.selectAll()
 
     def mark(self, span: tuple[int, int] | None) -> None:
         """Mark from start to end, offsets in characters; None: nothing."""
