@@ -175,26 +175,6 @@ def test_ctrl_c_stops_at_once_and_tells_what_was_known() -> None:
     assert [s["stage"] for s in found["stages"]][:2] == ["dns", "connect"]
 
 
-def test_explain_answers_one_text() -> None:
-    found = answer("explain", "535 5.7.8 Error: authentication failed", "--port", "587")
-    assert found["cause"] == "bad_credentials"
-    assert {"cause", "title", "explanation", "fixes", "confidence", "also"} <= set(found)
-
-
-def test_explain_answers_a_line_for_each_line(tmp_path: Path) -> None:
-    cases = [
-        {"text": "getaddrinfo ENOTFOUND smtp.example.invalid", "port": None, "stage": "dns"},
-        {"text": "the cat sat on the mat"},
-    ]
-    text = "".join(json.dumps(case) + "\n" for case in cases)
-    (tmp_path / "cases.jsonl").write_text(text)
-    from_stdin = call("explain", "--jsonl", "-", stdin=text)
-    from_file = call("explain", "--jsonl", str(tmp_path / "cases.jsonl"))
-    assert from_stdin.stdout == from_file.stdout
-    causes = [json.loads(line)["cause"] for line in from_file.stdout.splitlines()]
-    assert causes == ["name_not_found", "unknown"]
-
-
 def test_providers_lists_and_searches() -> None:
     found = answer("providers")["providers"]
     assert {"gmail", "sandbox"} <= {provider["id"] for provider in found}

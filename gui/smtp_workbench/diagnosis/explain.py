@@ -198,11 +198,12 @@ def _others(causes: Iterable[str], but: str) -> tuple[str, ...]:
 
 def _params_of(context: Context) -> dict[str, str]:
     params = {}
+    preset = presets.by_id(context.provider) if context.provider else None
     if context.host:
         params["host"] = context.host
-        preset = presets.by_host(context.host)
-        if preset is not None:
-            params["provider"] = preset.service
+        preset = presets.by_host(context.host) or preset
+    if preset is not None:
+        params["provider"] = preset.service
     if context.port:
         params["port"] = str(context.port)
     return params
