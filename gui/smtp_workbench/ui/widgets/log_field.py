@@ -15,6 +15,10 @@ _LONG_LINE: Final = 1_000
 """Characters of a broken first line that are kept, as nobody can tell where it would end."""
 
 
+_MOST_LINES: Final = 10_000
+"""Qt lays out each of them at once."""
+
+
 class LogField(QPlainTextEdit):
     """Takes text, never its looks."""
 
@@ -69,10 +73,7 @@ class LogField(QPlainTextEdit):
         self.pasted.emit()
 
     def _insert(self, text: str) -> None:
-        kept = text[-MAX_TEXT:]
-        if len(kept) < len(text):
-            end = kept.find("\n", 0, _LONG_LINE)
-            kept = kept[end + 1 :]
+        kept = _end_of(text)
         self.left_out = len(text) - len(kept)
         self.setWordWrapMode(wrapping(kept))
         self.insertPlainText(kept)
@@ -89,3 +90,12 @@ class LogField(QPlainTextEdit):
             mark.cursor, mark.format = cursor, looks
             marks.append(mark)
         self.setExtraSelections(marks)
+
+
+def _end_of(text: str) -> str:
+    """Return as much of the end of *text* as is read, from the start of a line if one is near."""
+    kept = text[-MAX_TEXT:]
+    if len(kept) < len(text):
+        kept = kept[kept.find("\n", 0, _LONG_LINE) + 1 :]
+    _, *lines = kept.rsplit("\n", _MOST_LINES)
+    return kept if len(lines) < _MOST_LINES else "\n".join(lines)
