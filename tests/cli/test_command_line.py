@@ -14,6 +14,7 @@ import pytest
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.settings.transport import Security, Transport
 from smtp_workbench.store.profiles import Profile, Profiles
+from support.in_the_middle import kept, leaf, root, server
 from support.scripted import Peer, serve
 
 ALL_STAGES = ("dns", "connect", "greeting", "ehlo", "starttls", "tls", "ehlo", "auth", "quit")
@@ -235,3 +236,19 @@ def test_a_saved_profile_is_a_target(tmp_path: Path) -> None:
     broken = run([*command, "profiles"])
     assert broken.returncode == 2
     assert broken.stderr.count(b"\n") == 1
+
+
+def test_who_reads_along_is_among_the_findings(tmp_path: Path) -> None:
+    avast = root("Avast Web/Mail Shield Root")
+    script = server("here ESMTP", "here", chain=(leaf(avast, "127.0.0.1"),), implicit=True)
+    with serve(script) as listening:
+        target = (f"127.0.0.1:{listening.port}", "--security", "implicit")
+        trusting = ("--ca-file", str(kept(tmp_path, avast)))
+        found = answer("verify", *target, *trusting)
+        printed = call("verify", *target, *trusting)
+        refused = answer("verify", *target, status=1)
+    assert found["ok"] is True
+    assert "tls_intercepted" in {item["label"] for item in found["findings"]}
+    assert "tls: Avast reads the TLS connection" in printed.stdout
+    assert refused["diagnosis"]["cause"] == "tls_intercepted"
+    assert refused["diagnosis"]["title"].startswith("Avast")

@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,70 +23,11 @@ from smtp_workbench.settings.transport import Auth, Security, Tls, Transport, Tr
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.smtp.verify import verify
 from support import certificates
-from support.certificates import Issued
+from support.in_the_middle import kept, leaf, root, server
 from support.scripted import Peer, serve
 
 GMAIL = "smtp.gmail.com"
 PASSWORD = Secret("correct horse")
-OFFERED = ("PIPELINING", "AUTH PLAIN LOGIN", "STARTTLS")
-
-
-@cache
-def root(name: str, organization: str = "") -> Issued:
-    """Return an authority that is called *name*."""
-    return certificates.issue(name, authority=True, organization=organization)
-
-
-def leaf(signer: Issued, *names: str) -> Issued:
-    return certificates.issue(names[0], signer, names=names)
-
-
-def kept(folder: Path, authority: Issued) -> Path:
-    """Write *authority* to a file that can be trusted."""
-    certificates.write(folder / "root.pem", authority)
-    return folder / "root.pem"
-
-
-def server(
-    banner: str,
-    name: str,
-    *,
-    offered: Sequence[str] = OFFERED,
-    inside: str = "",
-    chain: tuple[Issued, ...] = (),
-    implicit: bool = False,
-    answers: Mapping[str, str] | None = None,
-) -> Callable[[Peer], None]:
-    """Return a script: greets with *banner*, calls itself *name*, and *inside* once TLS is on."""
-
-    def play(peer: Peer) -> None:
-        context = certificates.context_of(*chain) if chain else None
-        called = name
-        replies = {"AUTH": "235 2.7.0 welcome", "QUIT": "221 bye", **(answers or {})}
-        if implicit and context:
-            peer.start_tls(context)
-        peer.send(f"220{'' if banner.startswith('-') else ' '}{banner}\r\n".encode())
-        while True:
-            line = peer.line().decode()
-            verb = line.partition(" ")[0].upper()
-            if verb in replies:
-                peer.send(f"{replies[verb]}\r\n".encode())
-            elif verb == "EHLO":
-                secured = called != name or (implicit and context is not None)
-                lines = [called, *(word for word in offered if not secured or word != "STARTTLS")]
-                text = [
-                    f"250{'-' if at < len(lines) - 1 else ' '}{word}"
-                    for at, word in enumerate(lines)
-                ]
-                peer.send("".join(f"{line}\r\n" for line in text).encode())
-            elif verb == "STARTTLS" and context:
-                peer.send(b"220 go ahead\r\n")
-                peer.start_tls(context)
-                called = inside or name
-            else:
-                peer.send(b"250 ok\r\n")
-
-    return play
 
 
 def run(
@@ -153,7 +93,9 @@ def test_a_hoster_that_answers_for_gmail_is_named_with_all_that_was_compared() -
         "certificate issued by: CN=Starfield Secure CA",
     ]
     assert "hostname_mismatch" in found.also
-    assert not any("secureserver" in fix.label for fix in found.fixes)
+    labels = {fix.label for fix in found.fixes}
+    assert "Ask the hosting provider to lift the redirect" in labels
+    assert not any("secureserver" in label for label in labels)
 
 
 def test_a_password_that_the_wrong_server_refuses_is_not_blamed() -> None:
@@ -165,6 +107,13 @@ def test_a_password_that_the_wrong_server_refuses_is_not_blamed() -> None:
     )
     found = diagnosed(*run(script, trust=Trust.NONE))
     assert (found.cause, found.also[0]) == ("outbound_smtp_redirected", "bad_credentials")
+
+
+def test_what_failed_the_run_is_not_told_a_second_time() -> None:
+    chain = (leaf(root("Any CA"), "*.secureserver.net"),)
+    report, transport = run(server(HOSTER["banner"], HOSTER["name"], chain=chain))
+    assert diagnosed(report, transport).cause == "outbound_smtp_redirected"
+    assert noticed(report, transport) == []
 
 
 def test_a_server_of_any_name_in_the_place_of_a_well_known_one() -> None:
@@ -260,6 +209,14 @@ def test_a_wrong_password_stays_a_wrong_password_behind_a_reader(tmp_path: Path)
     assert warning(report, transport, "tls_intercepted")
 
 
+def test_a_reader_that_calls_itself_otherwise_inside_is_told_once(tmp_path: Path) -> None:
+    avast = root("Avast Web/Mail Shield Root")
+    chain = (leaf(avast, "mail.example.com"),)
+    script = server("mail.example.com", "mail.example.com", inside="avast.example", chain=chain)
+    report, transport = run(script, host="mail.example.com", trusted=kept(tmp_path, avast))
+    assert [item.label for item in noticed(report, transport)] == ["tls_intercepted"]
+
+
 # STARTTLS is hidden
 
 
@@ -299,6 +256,16 @@ def test_a_service_that_suddenly_knows_no_ehlo_was_robbed_too() -> None:
     found = diagnosed(*run(server("smtp.gmail.com ESMTP", GMAIL, answers=refusal)))
     assert found.cause == "starttls_stripped"
     assert "HELO taken" in found.evidence
+
+
+def test_a_wrong_password_stays_one_where_starttls_is_hidden_too() -> None:
+    refusal = {"AUTH": "535 5.7.8 no"}
+    script = server("smtp.gmail.com ESMTP", GMAIL, offered=("AUTH PLAIN",), answers=refusal)
+    report, transport = run(script, security=Security.PLAINTEXT)
+    found = diagnosed(report, transport)
+    assert found.cause != "starttls_stripped"
+    assert "starttls_stripped" in found.also
+    assert warning(report, transport, "starttls_stripped")
 
 
 def test_another_name_inside_tls_is_worth_a_note() -> None:
@@ -384,10 +351,20 @@ def test_an_unknown_server_without_starttls_just_has_none() -> None:
     assert diagnosed(report, transport).cause == "starttls_not_offered"
 
 
-def test_the_real_service_has_nobody_in_front(tmp_path: Path) -> None:
+def test_a_service_without_starttls_was_robbed_of_nothing() -> None:
+    name = "gzga-smtp-mtada-g0-1.mx.example"
+    script = server(f"{name} ESMTP", name, offered=("AUTH PLAIN",))
+    report, transport = run(script, host="smtp.163.com", security=Security.PLAINTEXT)
+    assert report.ok
+    nobody(report, transport)
+
+
+@pytest.mark.parametrize("banner", ["smtp.gmail.com ESMTP", "p3.secureserver.net ESMTP", "hello"])
+def test_the_real_service_has_nobody_in_front(banner: str, tmp_path: Path) -> None:
     authority = root("WR2", "Google Trust Services")
     trusted = kept(tmp_path, authority)
-    script = server("smtp.gmail.com ESMTP", GMAIL, chain=(leaf(authority, GMAIL),))
+    name = banner.partition(" ")[0]
+    script = server(banner, name, chain=(leaf(authority, GMAIL),))
     report, transport = run(script, trusted=trusted)
     assert report.ok
     assert noticed(report, transport) == []

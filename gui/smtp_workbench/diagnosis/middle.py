@@ -171,7 +171,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _stand_in(seen: _Seen) -> Middle | None:
     """Tell a known service from someone in its place; of any other host nobody knows its names."""
-    if seen.preset is None or seen.certified:
+    if seen.preset is None:
         return None
     service, own = _names_of(seen.preset)
     names = seen.answering()
