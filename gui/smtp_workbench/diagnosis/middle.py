@@ -259,5 +259,5 @@ def _lines(seen: _Seen, *kinds: str) -> Iterator[str]:
 
 
 def _short(text: str) -> str:
-    line = text.partition("\n")[0].strip()
+    line = re.sub(r"\*{9,}", "*" * 8, text.partition("\n")[0].strip())
     return line if len(line) <= 120 else line[:119] + "…"

@@ -32,6 +32,8 @@ _MESSAGE_FIELDS = {
     Stage.DATA: ("message.text", "the message"),
 }
 """The same in a run that sends a message."""
+_IN_NO_FIELD = ("outbound_smtp_redirected",)
+"""Causes that no setting mends; a look at the certificate check would only tempt to end it."""
 
 
 def _(text: str) -> str:
@@ -133,7 +135,8 @@ def failed(
         if fix.safety is not Safety.SHOW
     ]
     by_hand_first = bool(diagnosis.fixes) and diagnosis.fixes[0].safety is Safety.SHOW
-    if stage in fields and (by_hand_first or not actions):
+    leads_there = stage in fields and diagnosis.cause not in _IN_NO_FIELD
+    if leads_there and (by_hand_first or not actions):
         path, label = fields[stage]
         words = _("Go to {field}").format(field=_(label))
         actions.insert(0, Action(words, lambda: deeds.go_to(path)))
