@@ -245,11 +245,14 @@ def _always_offers(preset: Preset) -> bool:
 def _lines(seen: _Seen, *kinds: str) -> Iterator[str]:
     texts = read_toml(DATA)["lines"]
     leaf = seen.tls.leaf if seen.tls else None
+    greeted = _first_word(seen.banner)
+    plain, secured = (hello.name if hello else "" for hello in (seen.plain, seen.secured))
     found = {
         "asked": seen.asked,
         "banner": _short(seen.banner),
-        "plain": seen.plain.name if seen.plain else "",
-        "secured": seen.secured.name if seen.secured else "",
+        # A name that was told before would only fill the card.
+        "plain": plain if plain != greeted else "",
+        "secured": secured if secured not in (greeted, plain) else "",
         "offered": " ".join(seen.plain.keywords) or "nothing" if seen.plain else "",
         "helo": "-",
         "names": ", ".join(leaf.names[:_MOST_NAMES]) or leaf.subject if leaf else "",
