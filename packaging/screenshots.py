@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_API"] = "pyside6"
 
 import qasync
-from PySide6.QtCore import QBuffer
+from PySide6.QtCore import QBuffer, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -93,10 +93,45 @@ async def scenes(app: App) -> AsyncIterator[str]:
     for fold, _ in window.page.folds.values():
         fold.unfold()
     yield "all-options"
+    async for name in explain_scenes(app):
+        yield name
     async for name in export_scenes(app):
         yield name
     async for name in message_scenes(app):
         yield name
+
+
+async def explain_scenes(app: App) -> AsyncIterator[str]:
+    """The same for errors of other programs."""
+    window = app.window
+    QApplication.clipboard().clear()
+    window.actions_.explain.trigger()
+    dialog = window.explaining.dialog
+    await window.errands.done()
+    yield "explain"
+    for name, text in (
+        ("line", "Error: Invalid login: 535-5.7.8 Username and Password not accepted."),
+        (
+            "log",
+            log_with(
+                "Peer certificate CN=`p3.secureserver.net' did not match expected "
+                "CN=`smtp.gmail.com'"
+            ),
+        ),
+        ("cut", log_with("554 5.7.1 <a@b.example>: Relay access denied", 6000)),
+        ("unknown", "ERR_FLUX_9: the capacitor is out of its range"),
+    ):
+        dialog.give(text)
+        await window.errands.done()
+        yield f"explain-{name}"
+    dialog.reject()
+
+
+def log_with(line: str, lines: int = 300) -> str:
+    """Return a log with *line* in it."""
+    log = [f"2026-11-21 12:{i // 60 % 60:02}:{i % 60:02} DEBUG job {i} done" for i in range(lines)]
+    log.insert(lines * 3 // 4, f"2026-11-21 12:03:20 {line}")
+    return "\n".join(log)
 
 
 async def export_scenes(app: App) -> AsyncIterator[str]:
@@ -224,6 +259,9 @@ def picture(app: App) -> QPixmap:
     shot = app.frame.grab()
     dialogs = app.frame.findChildren(QDialog)
     for dialog in (item for item in dialogs if item.isVisible()):
+        # As if it had been opened over a window of this size.
+        room = app.frame.size() - QSize(40, 40)
+        dialog.resize(dialog.size().boundedTo(room))
         painter = QPainter(shot)
         painter.fillRect(shot.rect(), QColor(0, 0, 0, 60))
         left = (app.frame.width() - dialog.width()) // 2

@@ -108,6 +108,7 @@ class Runs(QObject):
             send=self.send,
             send_twice=partial(risks.send_twice, self._session, self.send),
             keep_trying=lambda: self.send(retries=_TRIES),
+            explain=self._actions.explain.trigger,
         )
 
     @property

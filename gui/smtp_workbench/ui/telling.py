@@ -102,7 +102,7 @@ class Telling(QObject):
         card, diagnosis = self._judged(order)
         self._session.show_card(card)
         cause = diagnosis.cause if diagnosis else None
-        self._book.record(self._ran_for, report, cause)
+        self._book.record(self._ran_for, report, cause, warned=card.kind == "warning")
         self._take_offers(report)
         if order.mailing is not None:
             self._letter.renew()
@@ -134,8 +134,16 @@ class Telling(QObject):
     def _judged(self, order: Order) -> tuple[CardText, Diagnosis | None]:
         """Return the card for the run that is over, and the diagnosis on it."""
         from smtp_workbench.diagnosis.explain import diagnose  # noqa: PLC0415  # heavy
+        from smtp_workbench.diagnosis.noticed import noticed  # noqa: PLC0415
 
-        report, outcome = self._conversation.report, self._conversation.outcome
+        report = self._conversation.report
         diagnosis = None if report.stopped else diagnose(report, order.transport)
-        card = conclusion(report, diagnosis, outcome, self._deeds(), sending=order.sends)
+        card = conclusion(
+            report,
+            diagnosis,
+            self._conversation.outcome,
+            self._deeds(),
+            noticed=noticed(report, order.transport),
+            sending=order.sends,
+        )
         return card, diagnosis
