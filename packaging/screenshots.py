@@ -94,8 +94,48 @@ async def scenes(app: App) -> AsyncIterator[str]:
     yield "all-options"
     async for name in export_scenes(app):
         yield name
+    async for name in detect_scenes(app):
+        yield name
     async for name in message_scenes(app):
         yield name
+
+
+async def detect_scenes(app: App) -> AsyncIterator[str]:
+    """The same for finding settings."""
+    window, finder, practice = app.window, app.window.finder, app.practice
+    window.practice.fail(None)
+    await window.open_sandbox()
+    yield "find-button"
+    window.actions_.find_settings.trigger()
+    yield "find-settings-first"
+    dialog, detection = finder.dialog, finder.detection
+    server = practice.filled().transport
+    detection.resolver = _found_here
+    dialog.log_in.setChecked(True)
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings"
+    dialog.table.setFocus()
+    dialog.table.selectRow(len(detection.ranked) - 1)
+    yield "find-settings-failed"
+    app.form.type("host", "mail.acme.example")
+    app.form.type("port", server.port)
+    dialog.where.setText("mail.acme.example")
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings-untrusted"
+    dialog.where.setText("nowhere.invalid")
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings-nothing"
+    dialog.where.setText("me@")
+    dialog.search.click()
+    yield "find-settings-refused"
+    dialog.reject()
+
+
+async def _found_here(_name: str, _family: object) -> list[str]:
+    return ["127.0.0.1", "::1"]
 
 
 async def export_scenes(app: App) -> AsyncIterator[str]:
@@ -214,7 +254,7 @@ async def message_scenes(app: App) -> AsyncIterator[str]:
 def picture(app: App) -> QPixmap:
     """Return the window with the dialog that is open over it."""
     shot = app.frame.grab()
-    dialog = app.window.importing.dialog
+    dialog = app.window.importing.dialog or app.window.finder.dialog
     if dialog is not None:
         painter = QPainter(shot)
         painter.fillRect(shot.rect(), QColor(0, 0, 0, 60))

@@ -159,7 +159,7 @@ def test_stopping_tells_what_is_known(ca_file: str) -> None:
         (["127.0.0.1", "--ports", "smtp"], "--ports"),
         (["127.0.0.1", "--ports", "70000"], "--ports"),
         (["127.0.0.1", "--ports", ","], "--ports"),
-        (["127.0.0.1:25", "--ports", "25"], "--ports"),
+        (["127.0.0.1:25", "--ports", "25"], "port"),
         (["127.0.0.1", "--resolver", "nobody"], "--resolver"),
         (["127.0.0.1", "--timeout", "0"], "--timeout"),
         (["127.0.0.1", "--user", "me"], "password"),

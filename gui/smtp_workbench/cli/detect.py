@@ -7,21 +7,17 @@ encrypted settings that were found.
 import argparse
 import asyncio
 import json
-from dataclasses import replace
 
 from smtp_workbench.cli import runs, target
 from smtp_workbench.cli.detected import Detected, as_json
 from smtp_workbench.cli.errors import CallError
 from smtp_workbench.net.dns import Dns
 from smtp_workbench.net.resolve import Resolver
-from smtp_workbench.settings import url
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.smtp import guesses
 from smtp_workbench.smtp.candidate import LIMIT, PORTS, Candidate, Guess, Ports, limits
 from smtp_workbench.smtp.probe import probe
 from smtp_workbench.smtp.ranking import best, rank
-
-_CONTROL = "\r\n\0"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,32 +53,11 @@ def answer(options: argparse.Namespace) -> int:
 
 def _tries(options: argparse.Namespace) -> tuple[Guess, ...]:
     """Return what to try. Raises CallError naming the word that is off."""
-    where = options.where.strip()
-    ports = PORTS if options.ports is None else _ports(options.ports)
-    if any(character in where for character in _CONTROL):
-        raise CallError("HOST|ADDRESS has a line end or a zero byte in it")
-    if "@" in where:
-        if not all(where.rpartition("@")[::2]):
-            raise CallError(f"HOST|ADDRESS: {where!r} is not a whole mail address")
-        return _among(guesses.of_address(where, ports), options)
+    ports = None if options.ports is None else _ports(options.ports)
     try:
-        fields = url.parse_host(where).fields
+        return guesses.of_text(options.where, ports)
     except ValueError as error:
         raise CallError(f"HOST|ADDRESS: {error}") from None
-    port = fields.get("port")
-    if isinstance(port, int):
-        if options.ports is not None:
-            raise CallError("--ports: the host has a port already")
-        ports = {port: PORTS.get(port)}
-    return _among(guesses.of_host(str(fields["host"]), ports), options)
-
-
-def _among(tries: tuple[Guess, ...], options: argparse.Namespace) -> tuple[Guess, ...]:
-    """Return those of *tries* at the ports that the call names, all if it names none."""
-    if options.ports is None:
-        return tries
-    ports = _ports(options.ports)
-    return tuple(guess for guess in tries if guess.port in ports)
 
 
 def _ports(text: str) -> Ports:
@@ -115,17 +90,16 @@ async def _detect(
 ) -> int:
     runs.stop_at_interrupt()
     table = None if options.json else Detected()
-    found: list[Candidate] = []
+    found: dict[object, Candidate] = {}
     stopped = False
 
     def observe(candidate: Candidate) -> None:
-        known = replace(candidate, login=None)
-        found[:] = [item for item in found if item != known] + [candidate]
+        found[candidate.key] = candidate
         if table is not None:
             table.take(candidate)
 
     try:
-        found[:] = await probe(
+        await probe(
             tries,
             settings.transport,
             settings.secret,
@@ -135,7 +109,7 @@ async def _detect(
         )
     except asyncio.CancelledError:
         stopped = True
-    ranked = rank(found)
+    ranked = rank(found.values())
     if table is None:
         print(json.dumps(as_json(ranked), ensure_ascii=False))
     else:

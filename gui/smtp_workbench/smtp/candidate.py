@@ -67,6 +67,11 @@ class Candidate:
     """The one log-in, on the one candidate that was chosen for it."""
 
     @property
+    def key(self) -> tuple[str, int, Security, Family]:
+        """What was tried, of which there is one candidate in the end."""
+        return (self.host, self.port, self.security, self.family)
+
+    @property
     def host(self) -> str:
         """The server."""
         return self.transport.host

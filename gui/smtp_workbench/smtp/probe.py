@@ -23,7 +23,6 @@ from smtp_workbench.smtp.sounding import Reach, sound
 from smtp_workbench.smtp.turns import AT_ONCE
 
 Observer = Callable[[Candidate], None]
-_Key = tuple[str, int, Security, Family]
 _FAMILIES: Final = {4: Family.IPV4, 6: Family.IPV6}
 
 
@@ -71,7 +70,7 @@ class _Detection:
         self._observer, self._resolver, self._proxy_secret = observer, resolver, proxy_secret
         self._places: dict[str, asyncio.Semaphore] = {}
         self._reaches: dict[tuple[str, Family], Reach] = {}
-        self._found: dict[_Key, Candidate] = {}
+        self._found: dict[tuple[str, int, Security, Family], Candidate] = {}
 
     async def at(self, host: str, guesses: Sequence[Guess]) -> None:
         """Try all *guesses* at one host."""
@@ -138,8 +137,7 @@ class _Detection:
         self._take(Candidate(transport, report, guess.source))
 
     def _take(self, candidate: Candidate) -> None:
-        key = (candidate.host, candidate.port, candidate.security, candidate.family)
-        self._found[key] = candidate
+        self._found[candidate.key] = candidate
         self._observer(candidate)
 
 

@@ -1,0 +1,165 @@
+"""The table of settings that were tried, the best first."""
+
+from enum import IntEnum
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, Qt
+from PySide6.QtGui import QBrush, QColor, QFont
+
+from smtp_workbench.settings.transport import Security
+from smtp_workbench.smtp.candidate import DETECT, Candidate
+from smtp_workbench.smtp.ranking import Ranked
+from smtp_workbench.ui.detection import Detection
+from smtp_workbench.ui.models.inbox import Index
+from smtp_workbench.ui.theme import Theme, picture
+
+
+class Column(IntEnum):
+    """What is told of each."""
+
+    SERVER = 0
+    SECURITY = 1
+    RESULT = 2
+    CERTIFICATE = 3
+    LOGIN = 4
+    TIME = 5
+    SOURCE = 6
+
+
+_NONE: Final = "—"
+
+
+def _(text: str) -> str:
+    return QCoreApplication.translate("detection", text)
+
+
+def security_name(security: Security) -> str:
+    """Return what the form calls it."""
+    return {
+        Security.IMPLICIT_TLS: _("Implicit TLS"),
+        Security.STARTTLS: "STARTTLS",
+        Security.PLAINTEXT: _("None"),
+    }.get(security, security.value)
+
+
+def place_name(candidate: Candidate) -> str:
+    """Return host and port; an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    host = f"[{candidate.host}]" if ":" in candidate.host else candidate.host
+    return f"{host}:{candidate.port}"
+
+
+class FoundModel(QAbstractTableModel):
+    """A row for each."""
+
+    def __init__(self, detection: Detection, theme: Theme) -> None:
+        super().__init__()
+        self._detection, self._theme = detection, theme
+        self._rows: tuple[Ranked, ...] = ()
+
+    def refresh(self) -> None:
+        """Show what the search knows now."""
+        self.beginResetModel()
+        self._rows = self._detection.ranked
+        self.endResetModel()
+
+    def ranked_at(self, index: Index) -> Ranked | None:
+        """Return what stands in a row, None for no row."""
+        return self._rows[index.row()] if index.isValid() else None
+
+    def row_of(self, wanted: Ranked) -> int:
+        """Return the row with the same settings, the first if they are gone."""
+        keys = [item.candidate.key[:3] for item in self._rows]
+        key = wanted.candidate.key[:3]
+        return keys.index(key) if key in keys else 0
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's signature
+        """Return how many there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's signature
+        """Return how much is told of each."""
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return the name of a column."""
+        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return (
+            _("Server"),
+            _("Security"),
+            _("Result"),
+            _("Certificate"),
+            _("Log-in"),
+            _("Time"),
+            _("From"),
+        )[section]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return one aspect of one of them."""
+        item, column = self._rows[index.row()], Column(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+                return self._texts(item)[column]
+            case Qt.ItemDataRole.AccessibleTextRole:
+                name = self.headerData(column, Qt.Orientation.Horizontal)
+                return f"{name}: {self._texts(item)[column]}"
+            case _:
+                return self._look(item, column).get(Qt.ItemDataRole(role))
+
+    def _look(self, item: Ranked, column: Column) -> dict[Qt.ItemDataRole, object]:
+        look: dict[Qt.ItemDataRole, object] = {}
+        if column is Column.RESULT:
+            look[Qt.ItemDataRole.DecorationRole] = picture(*self._sign(item.candidate))
+        if column is Column.TIME:
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            look[Qt.ItemDataRole.TextAlignmentRole] = right
+        if not item.candidate.answers:
+            grey = QBrush(QColor(self._theme.tokens.secondary))
+            look[Qt.ItemDataRole.ForegroundRole] = grey
+        if item is self._detection.best:
+            font = QFont()
+            font.setBold(True)
+            look[Qt.ItemDataRole.FontRole] = font
+        return look
+
+    def _texts(self, item: Ranked) -> dict[Column, str]:
+        found = item.candidate
+        nothing = _("none offered") if found.answers else _NONE
+        return {
+            Column.SERVER: place_name(found),
+            Column.SECURITY: security_name(found.security),
+            Column.RESULT: self._result(item),
+            Column.CERTIFICATE: _certificate(found),
+            Column.LOGIN: ", ".join(found.auth) or nothing,
+            Column.TIME: _("{n} ms").format(n=round(found.ms)),
+            Column.SOURCE: _("tried") if found.source == DETECT else found.source,
+        }
+
+    def _result(self, item: Ranked) -> str:
+        found, diagnosis = item.candidate, self._detection.diagnosis(item)
+        if found.login is not None and found.login.ok:
+            words = _("Log-in accepted")
+        elif found.login is not None:
+            words = _("Log-in refused")
+        elif found.ok:
+            words = _("Works") if found.encrypted else _("Works, not encrypted")
+        elif found.answers:
+            words = _("Certificate not trusted")
+        else:
+            return diagnosis.title if diagnosis else _("Does not work")
+        return _("Best: {words}").format(words=words) if item is self._detection.best else words
+
+    def _sign(self, found: Candidate) -> tuple[str, str]:
+        tokens = self._theme.tokens
+        if found.ok and found.encrypted:
+            return "check", tokens.good
+        return ("triangle-alert", tokens.warning) if found.answers else ("x", tokens.secondary)
+
+
+def _certificate(found: Candidate) -> str:
+    tls = found.report.tls
+    if tls is None or not found.encrypted:
+        return _NONE
+    return _("trusted") if tls.trusted else (tls.reason or _("not trusted"))
