@@ -23,6 +23,7 @@ from smtp_workbench.formats.registry import by_id
 from smtp_workbench.message.draft import Attachment
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.settings import presets
+from smtp_workbench.settings.transport import Trust
 from smtp_workbench.ui.app import App
 from smtp_workbench.ui.frame import Frame
 from smtp_workbench.ui.theme import Theme
@@ -121,6 +122,10 @@ async def detect_scenes(app: App) -> AsyncIterator[str]:
     app.form.type("host", "mail.acme.example")
     app.form.type("port", server.port)
     dialog.where.setText("mail.acme.example")
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings-name"
+    app.form.type("tls.trust", Trust.SYSTEM)
     dialog.search.click()
     await until(lambda: not detection.running)
     yield "find-settings-untrusted"

@@ -1,6 +1,6 @@
 """The dialog that finds settings: a host or an address in, what works out, one click to use it."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QItemSelection, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -26,12 +26,14 @@ from smtp_workbench.ui.models.found_settings import (
     Column,
     FoundModel,
     place_name,
-    security_name,
+    settings_name,
 )
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.reason_list import ReasonList
 
 _SIZE = (940, 600)
+_LOGIN = 20
+"""Average characters of the column of mechanisms, of which some servers have many."""
 
 
 class FindSettings(QDialog):
@@ -45,6 +47,8 @@ class FindSettings(QDialog):
         self._form, self._theme, self._detection = form, theme, detection
         self._picked: Ranked | None = None
         """The row that the user went to; None: the best is followed."""
+        self._refusal = ""
+        self._refreshing = False
         self.setWindowTitle(self.tr("Find settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.where = QLineEdit()
@@ -70,6 +74,8 @@ class FindSettings(QDialog):
         column.setSpacing(10)
         column.addLayout(self._question())
         column.addWidget(self.log_in)
+        self.state.setProperty("role", "secondary")
+        self.state.setWordWrap(True)
         column.addWidget(self.state)
         self._build_table()
         self._area.addWidget(self._empty())
@@ -88,7 +94,7 @@ class FindSettings(QDialog):
         label.setBuddy(self.where)
         self.where.setAccessibleName(self.tr("Server or mail address"))
         self.where.setPlaceholderText("smtp.example.com, me@example.com")
-        self.where.textEdited.connect(lambda _text: self.where.setProperty("state", ""))
+        self.where.textEdited.connect(lambda _text: self._refuse(""))
         self.search.setProperty("primary", "true")
         self.search.setDefault(True)
         self.search.clicked.connect(self._search_or_stop)
@@ -104,7 +110,7 @@ class FindSettings(QDialog):
         empty = QLabel(
             self.tr(
                 "Ports {ports} are tried all at once, with and without TLS, over IPv4 and IPv6.\n"
-                "No mail is sent and nobody logs in."
+                "No mail is sent, and nobody logs in unless you ask for it."
             ).format(ports=ports)
         )
         empty.setProperty("role", "secondary")
@@ -131,13 +137,12 @@ class FindSettings(QDialog):
         head = table.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
-        head.setMaximumSectionSize(220)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(Column.LOGIN, QHeaderView.ResizeMode.Fixed)
+        head.resizeSection(Column.LOGIN, self.fontMetrics().averageCharWidth() * _LOGIN)
         head.setSectionResizeMode(Column.RESULT, QHeaderView.ResizeMode.Stretch)
-        table.clicked.connect(self._pick)
-        table.activated.connect(self._pick)
         table.doubleClicked.connect(lambda _index: self._use())
-        table.selectionModel().currentRowChanged.connect(self._row_changed)
+        table.selectionModel().selectionChanged.connect(self._row_selected)
 
     def _verdict(self) -> QFrame:
         self._card = QFrame()
@@ -171,8 +176,6 @@ class FindSettings(QDialog):
         user = filled.transport.auth.user
         self.where.setText(filled.transport.host or (user if "@" in user else ""))
         self.where.selectAll()
-        self.state.setProperty("role", "secondary")
-        self.state.setWordWrap(True)
         self.log_in.setText(
             self.tr("Log in once as {user}, on the best encrypted settings").format(user=user)
         )
@@ -188,25 +191,34 @@ class FindSettings(QDialog):
             self._detection.stop()
             return
         self._picked = None
+        self._refuse("")
         log_in = self.log_in.isChecked() and not self.log_in.isHidden()
         try:
             self._detection.start(self.where.text(), self._form.filled, log_in=log_in)
         except ValueError as error:
-            text = str(error)
-            self.state.setText(f"{text[:1].upper()}{text[1:]}.")
+            self._refuse(str(error))
             self.where.setFocus()
+
+    def _refuse(self, why: str) -> None:
+        """Say why there can't be a search, or take that back."""
+        self._refusal = f"{why[:1].upper()}{why[1:]}." if why else ""
+        self.where.setProperty("state", "warning" if why else "")
+        _restyle(self.where)
+        self.state.setText(self._summary())
 
     # Showing
 
     def _show(self) -> None:
         detection = self._detection
+        shown = self._picked or detection.best
+        self._refreshing = True
         self.model.refresh()
+        self._select(shown)
+        self._refreshing = False
         self.search.setText(self.tr("Stop") if detection.running else self.tr("Find"))
         self.where.setReadOnly(detection.running)
         self._area.setCurrentIndex(1 if detection.ranked else 0)
         self.state.setText(self._summary())
-        shown = self._picked or detection.best
-        self._select(shown)
         self._show_verdict(shown)
 
     def _summary(self) -> str:
@@ -214,48 +226,45 @@ class FindSettings(QDialog):
         tried = len(detection.ranked)
         work = sum(item.candidate.answers for item in detection.ranked)
         if detection.running:
-            return self.tr("Trying what could work at {where}… {work} of {tried} work").format(
+            return self.tr("Trying what could work at {where}… {work} of {tried} answer").format(
                 where=detection.text, work=work, tried=tried
             )
-        if not tried:
-            return ""
-        words = self.tr("{work} of {tried} work, found in {seconds:.1f} s")
+        if self._refusal or not tried:
+            return self._refusal
+        if not work and not detection.stopped:
+            words = self.tr("No mail server answers at {where}; that took {seconds:.1f} s")
+            return words.format(where=detection.text, seconds=detection.seconds)
+        words = self.tr("{work} of {tried} answer; that took {seconds:.1f} s")
         if detection.stopped:
-            words = self.tr("{work} of {tried} work; stopped after {seconds:.1f} s")
+            words = self.tr("{work} of {tried} answer; stopped after {seconds:.1f} s")
         return words.format(work=work, tried=tried, seconds=detection.seconds)
 
     def _select(self, item: Ranked | None) -> None:
-        before = self.table.selectionModel().blockSignals(True)
         if item is None:
             self.table.clearSelection()
         else:
             self.table.selectRow(self.model.row_of(item))
-        self.table.selectionModel().blockSignals(before)
 
-    def _pick(self, index: object) -> None:
-        self._picked = self.model.ranked_at(index)  # type: ignore[arg-type]  # Qt's index
-        self._show_verdict(self._picked)
-
-    def _row_changed(self, index: object) -> None:
-        if self.table.hasFocus():
-            self._pick(index)
+    def _row_selected(self, selected: QItemSelection) -> None:
+        """Stay with the row that the user goes to, whatever is found next."""
+        rows = selected.indexes()
+        if rows and not self._refreshing:
+            self._picked = self.model.ranked_at(rows[0])
+            self._show_verdict(self._picked)
 
     def _show_verdict(self, item: Ranked | None) -> None:
         detection = self._detection
         self.use.setEnabled(item is not None and item.candidate.answers)
         self.use.setProperty("primary", "true" if self.use.isEnabled() else "false")
-        nothing_works = bool(detection.ranked) and not detection.running
-        if item is None and nothing_works:
+        if item is None and detection.ranked and not detection.running:
             item = detection.ranked[0]
         self._card.setVisible(item is not None)
         if item is None:
             return
         found, diagnosis = item.candidate, detection.diagnosis(item)
-        name = f"{place_name(found)} · {security_name(found.security)}"
+        name = settings_name(found)
         if item is detection.best:
             name = self.tr("Best: {name}").format(name=name)
-        elif detection.best is None and nothing_works:
-            name = self.tr("No mail server answers. {name}").format(name=name)
         self.title.setText(name)
         why = diagnosis.explanation if diagnosis is not None else ""
         self.text.setText(f"{diagnosis.title}. {why}" if diagnosis is not None else "")
@@ -264,9 +273,7 @@ class FindSettings(QDialog):
         self.reasons.setVisible(bool(item.reasons))
         state = "good" if found.ok and found.encrypted else "warning" if found.answers else "bad"
         self._card.setProperty("card", state)
-        for widget in (self._card, self.use):
-            widget.style().unpolish(widget)
-            widget.style().polish(widget)
+        _restyle(self._card, self.use)
 
     # Ending
 
@@ -283,3 +290,10 @@ class FindSettings(QDialog):
         self._detection.changed.disconnect(self._show)
         self._detection.stop()
         super().done(result)
+
+
+def _restyle(*widgets: QWidget) -> None:
+    """Draw *widgets* as the style sheet wants them with their new properties."""
+    for widget in widgets:
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QFont
 
 from smtp_workbench.settings.transport import Security
 from smtp_workbench.smtp.candidate import DETECT, Candidate
+from smtp_workbench.smtp.events import Stage
 from smtp_workbench.smtp.ranking import Ranked
 from smtp_workbench.ui.detection import Detection
 from smtp_workbench.ui.models.inbox import Index
@@ -34,18 +35,36 @@ def _(text: str) -> str:
 
 
 def security_name(security: Security) -> str:
-    """Return what the form calls it."""
+    """Return it in a word or two."""
     return {
         Security.IMPLICIT_TLS: _("Implicit TLS"),
         Security.STARTTLS: "STARTTLS",
-        Security.PLAINTEXT: _("None"),
+        Security.PLAINTEXT: _("No TLS"),
     }.get(security, security.value)
 
 
+def has_address(candidate: Candidate) -> bool:
+    """Whether there was anything to connect to."""
+    return candidate.report.failed_stage is not Stage.DNS
+
+
 def place_name(candidate: Candidate) -> str:
-    """Return host and port; an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    """Return host and port, an IPv6 address in brackets (RFC 3986, section 3.2.2).
+
+    A host without an address has no ports either.
+    """
+    if not has_address(candidate):
+        return candidate.host
     host = f"[{candidate.host}]" if ":" in candidate.host else candidate.host
     return f"{host}:{candidate.port}"
+
+
+def settings_name(candidate: Candidate) -> str:
+    """Return where and how, as a heading."""
+    place = place_name(candidate)
+    if not has_address(candidate):
+        return place
+    return f"{place} · {security_name(candidate.security)}"
 
 
 class FoundModel(QAbstractTableModel):
@@ -129,7 +148,7 @@ class FoundModel(QAbstractTableModel):
         nothing = _("none offered") if found.answers else _NONE
         return {
             Column.SERVER: place_name(found),
-            Column.SECURITY: security_name(found.security),
+            Column.SECURITY: security_name(found.security) if has_address(found) else _NONE,
             Column.RESULT: self._result(item),
             Column.CERTIFICATE: _certificate(found),
             Column.LOGIN: ", ".join(found.auth) or nothing,
@@ -146,7 +165,7 @@ class FoundModel(QAbstractTableModel):
         elif found.ok:
             words = _("Works") if found.encrypted else _("Works, not encrypted")
         elif found.answers:
-            words = _("Certificate not trusted")
+            words = _("Answers, but is not trusted")
         else:
             return diagnosis.title if diagnosis else _("Does not work")
         return _("Best: {words}").format(words=words) if item is self._detection.best else words
@@ -162,4 +181,4 @@ def _certificate(found: Candidate) -> str:
     tls = found.report.tls
     if tls is None or not found.encrypted:
         return _NONE
-    return _("trusted") if tls.trusted else (tls.reason or _("not trusted"))
+    return _("trusted") if tls.trusted else _("not trusted")
