@@ -1,6 +1,7 @@
 """The dialog that finds settings: a host or an address in, what works out, one click to use it."""
 
 from PySide6.QtCore import QItemSelection, Qt, Signal
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -32,7 +33,7 @@ from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.reason_list import ReasonList
 
 _SIZE = (940, 600)
-_LOGIN = 20
+_LOGIN = 24
 """Average characters of the column of mechanisms, of which some servers have many."""
 
 
@@ -96,7 +97,9 @@ class FindSettings(QDialog):
         self.where.setPlaceholderText("smtp.example.com, me@example.com")
         self.where.textEdited.connect(lambda _text: self._refuse(""))
         self.search.setProperty("primary", "true")
-        self.search.setDefault(True)
+        # No button is the default one: what Enter does depends on where the cursor is.
+        self.search.setAutoDefault(False)
+        self.where.returnPressed.connect(self.search.click)
         self.search.clicked.connect(self._search_or_stop)
         row = QHBoxLayout()
         row.setSpacing(10)
@@ -142,6 +145,9 @@ class FindSettings(QDialog):
         head.resizeSection(Column.LOGIN, self.fontMetrics().averageCharWidth() * _LOGIN)
         head.setSectionResizeMode(Column.RESULT, QHeaderView.ResizeMode.Stretch)
         table.doubleClicked.connect(lambda _index: self._use())
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            shortcut = QShortcut(key, table, self._use)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         table.selectionModel().selectionChanged.connect(self._row_selected)
 
     def _verdict(self) -> QFrame:

@@ -165,7 +165,7 @@ class FoundModel(QAbstractTableModel):
         elif found.ok:
             words = _("Works") if found.encrypted else _("Works, not encrypted")
         elif found.answers:
-            words = _("Answers, but is not trusted")
+            words = _("Answers, not trusted")
         else:
             return diagnosis.title if diagnosis else _("Does not work")
         return _("Best: {words}").format(words=words) if item is self._detection.best else words
