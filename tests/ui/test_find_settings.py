@@ -190,6 +190,7 @@ async def test_closing_ends_the_search(opened: Open, tmp_path: Path) -> None:
             assert await asyncio.to_thread(came.wait, 20)
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
             assert app.window.finder.dialog is None
+            assert app.window.finder.detection.stopped
             await app.window.errands.done()
             assert await asyncio.to_thread(went.wait, 20)
             # The next one begins with nothing.
