@@ -53,7 +53,7 @@ async def searched(app: App, dialog: FindSettings) -> None:
 
 
 def rows(dialog: FindSettings) -> list[list[str]]:
-    model = dialog.model
+    model = dialog.table.found
     return [
         [str(model.data(model.index(row, column))) for column in Column]
         for row in range(model.rowCount())
@@ -131,7 +131,7 @@ async def test_what_the_user_goes_to_stays_and_enter_uses_it(opened: Open, tmp_p
             await app.window.errands.done()
             assert rows(dialog)[0][Column.SERVER] == f"127.0.0.1:{slow}"
             assert f"127.0.0.1:{quick} · STARTTLS" in shown(dialog)
-            assert "Best" not in dialog.title.text()
+            assert "Best" not in dialog.verdict.title.text()
             QTest.keyClick(dialog.table, Qt.Key.Key_Return)
             assert app.form.transport.port == quick
             assert app.form.transport.security is Security.STARTTLS
@@ -197,7 +197,7 @@ async def test_closing_ends_the_search(opened: Open, tmp_path: Path) -> None:
             app.window.actions_.find_settings.trigger()
             again = app.window.finder.dialog
             assert again is not None
-            assert again.model.rowCount() == 0
+            assert again.table.found.rowCount() == 0
             again.reject()
 
 

@@ -85,11 +85,20 @@ class FoundModel(QAbstractTableModel):
         """Return what stands in a row, None for no row."""
         return self._rows[index.row()] if index.isValid() else None
 
+    @property
+    def best(self) -> Ranked | None:
+        """What is to be used, as far as is known."""
+        return self._detection.best
+
     def row_of(self, wanted: Ranked) -> int:
         """Return the row with the same settings, the first if they are gone."""
-        keys = [item.candidate.key[:3] for item in self._rows]
-        key = wanted.candidate.key[:3]
-        return keys.index(key) if key in keys else 0
+        keys = [_settings(item) for item in self._rows]
+        return keys.index(_settings(wanted)) if _settings(wanted) in keys else 0
+
+    def current(self, wanted: Ranked) -> Ranked | None:
+        """Return what is known by now of the same settings."""
+        same = (item for item in self._rows if _settings(item) == _settings(wanted))
+        return next(same, None)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's signature
         """Return how many there are."""
@@ -137,7 +146,7 @@ class FoundModel(QAbstractTableModel):
         if not item.candidate.answers:
             grey = QBrush(QColor(self._theme.tokens.secondary))
             look[Qt.ItemDataRole.ForegroundRole] = grey
-        if item is self._detection.best:
+        if item is self.best:
             font = QFont()
             font.setBold(True)
             look[Qt.ItemDataRole.FontRole] = font
@@ -168,13 +177,18 @@ class FoundModel(QAbstractTableModel):
             words = _("Answers, not trusted")
         else:
             return diagnosis.title if diagnosis else _("Does not work")
-        return _("Best: {words}").format(words=words) if item is self._detection.best else words
+        return _("Best: {words}").format(words=words) if item is self.best else words
 
     def _sign(self, found: Candidate) -> tuple[str, str]:
         tokens = self._theme.tokens
         if found.ok and found.encrypted:
             return "check", tokens.good
         return ("triangle-alert", tokens.warning) if found.answers else ("x", tokens.secondary)
+
+
+def _settings(item: Ranked) -> tuple[str, int, Security]:
+    found = item.candidate
+    return found.host, found.port, found.security
 
 
 def _certificate(found: Candidate) -> str:
