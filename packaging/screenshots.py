@@ -129,6 +129,11 @@ async def detect_scenes(app: App) -> AsyncIterator[str]:
     dialog.search.click()
     await until(lambda: not detection.running)
     yield "find-settings-untrusted"
+    detection.resolver = _never
+    dialog.search.click()
+    yield "find-settings-running"
+    dialog.search.click()
+    await until(lambda: not detection.running)
     dialog.where.setText("nowhere.invalid")
     dialog.search.click()
     await until(lambda: not detection.running)
@@ -141,6 +146,11 @@ async def detect_scenes(app: App) -> AsyncIterator[str]:
 
 async def _found_here(_name: str, _family: object) -> list[str]:
     return ["127.0.0.1", "::1"]
+
+
+async def _never(_name: str, _family: object) -> list[str]:
+    await asyncio.Event().wait()
+    return []
 
 
 async def export_scenes(app: App) -> AsyncIterator[str]:

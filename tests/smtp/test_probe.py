@@ -21,6 +21,7 @@ from smtp_workbench.smtp.verify import verify
 from support.certificates import authority, context_of, issue
 from support.leaks import find_leak
 from support.mail_ports import Crowd, MailPort, dropping, http, refusing, serving, silent
+from support.proxies import Proxy, running
 from support.scripted import Peer, serve
 
 IMPLICIT, STARTTLS, PLAINTEXT = Security.IMPLICIT_TLS, Security.STARTTLS, Security.PLAINTEXT
@@ -328,3 +329,16 @@ async def test_a_published_guess_keeps_its_source_where_it_is_right(base: Transp
         (wrong.port, STARTTLS): "detect",
         (wrong.port, PLAINTEXT): "detect",
     }
+
+
+async def test_a_proxy_is_passed_and_looks_the_name_up(base: Transport) -> None:
+    with serve(MailPort(implicit=True)) as server:
+        async with running(Proxy("socks5", (HOST, server.port))) as proxy:
+            tried = await probe(
+                of_host("smtp.behind.example", {465: IMPLICIT}),
+                replace(base, proxy=proxy.url, tls=replace(base.tls, server_name="localhost")),
+            )
+        assert proxy.asked == [("smtp.behind.example", 465)]
+    (item,) = tried
+    assert item.ok
+    assert item.family is Family.ANY

@@ -167,20 +167,25 @@ class FindSettings(QDialog):
     def _summary(self) -> str:
         detection = self._detection
         tried = len(detection.ranked)
-        work = sum(item.candidate.answers for item in detection.ranked)
-        if detection.running:
-            return self.tr("Trying what could work at {where}… {work} of {tried} answer").format(
-                where=detection.text, work=work, tried=tried
-            )
-        if self._refusal or not tried:
+        counts = {
+            "where": detection.text,
+            "good": sum(item.candidate.answers for item in detection.ranked),
+            "tried": tried,
+            "seconds": max(detection.seconds, 0.1),
+        }
+        if detection.running and not tried:
+            words = self.tr("Trying what could work at {where}…")
+        elif detection.running:
+            words = self.tr("Trying what could work at {where}… {good} of {tried} answer")
+        elif self._refusal or not tried:
             return self._refusal
-        if not work and not detection.stopped:
+        elif detection.stopped:
+            words = self.tr("{good} of {tried} answer; stopped after {seconds:.1f} s")
+        elif detection.best is None:
             words = self.tr("No mail server answers at {where}; that took {seconds:.1f} s")
-            return words.format(where=detection.text, seconds=detection.seconds)
-        words = self.tr("{work} of {tried} answer; that took {seconds:.1f} s")
-        if detection.stopped:
-            words = self.tr("{work} of {tried} answer; stopped after {seconds:.1f} s")
-        return words.format(work=work, tried=tried, seconds=detection.seconds)
+        else:
+            words = self.tr("{good} of {tried} answer; that took {seconds:.1f} s")
+        return words.format(**counts)
 
     def _show_verdict(self) -> None:
         detection, item = self._detection, self.table.shown
