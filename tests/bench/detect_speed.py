@@ -1,4 +1,4 @@
-"""Detection against its slowest single probe: `.venv/bin/python tests/bench/detect_speed.py`.
+"""Detection against its slowest single probe: `detect_speed.py [SECONDS]`.
 
 Servers of all kinds on loopback, a port that refuses, one that drops packets and one that stays
 silent among them. The slowest single probe is that of a port tried alone.
@@ -15,14 +15,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from smtp_workbench.settings.transport import Security, Tls, Transport, Trust
-from smtp_workbench.smtp.candidate import Ports, limits
+from smtp_workbench.smtp.candidate import LIMIT, Ports, limits
 from smtp_workbench.smtp.guesses import of_host
 from smtp_workbench.smtp.probe import probe
 from support.certificates import authority, context_of, issue
 from support.mail_ports import MailPort, dropping, http, refusing, serving, silent
 
 HOST = "127.0.0.1"
-LIMIT = 3.0
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else LIMIT
 """Seconds for each stage."""
 
 
@@ -84,7 +84,7 @@ def main() -> None:
     with tempfile.NamedTemporaryFile(suffix=".pem") as pem:
         authority().cert_pem.write_to_path(pem.name)
         tls = Tls(trust=Trust.CA_FILE, ca_file=pem.name)
-        asyncio.run(measure(Transport(tls=tls, timeouts=limits(LIMIT))))
+        asyncio.run(measure(Transport(tls=tls, timeouts=limits(SECONDS))))
 
 
 if __name__ == "__main__":

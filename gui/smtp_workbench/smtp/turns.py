@@ -30,6 +30,7 @@ class Turn:
         self._lending: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
+        await self._take()
         return self
 
     async def __aexit__(
@@ -42,16 +43,17 @@ class Turn:
         self._give_back()
 
     async def gate(self, stage: Stage) -> None:
-        """Wait for the turn before there is a connection, and again if it was lent."""
+        """Wait for the turn again if it was lent; lend it where a stage may find nobody."""
         self._keep()
-        if stage is Stage.DNS:
-            return
-        if not self._held:
-            await self._places.acquire()
-            self._held = True
+        await self._take()
         if stage in _REACHING:
             loop = asyncio.get_running_loop()
             self._lending = loop.call_later(_PATIENCE, self._give_back)
+
+    async def _take(self) -> None:
+        if not self._held:
+            await self._places.acquire()
+            self._held = True
 
     def _keep(self) -> None:
         if self._lending is not None:

@@ -16,7 +16,7 @@ from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Filled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from smtp_workbench.diagnosis.diagnosis import Diagnosis
     from smtp_workbench.net.resolve import Resolver
@@ -112,13 +112,15 @@ class Detection(QObject):
         from smtp_workbench.smtp.probe import probe  # noqa: PLC0415  # heavy
 
         self._task = asyncio.current_task()
+        coming: asyncio.Queue[Candidate | None] = asyncio.Queue()
+        showing = asyncio.create_task(self._show(coming), name="show what was found")
         try:
             if not self.stopped:
                 await probe(
                     guesses,
                     base,
                     secret,
-                    observer=self._take,
+                    observer=coming.put_nowait,
                     resolver=self.resolver,
                     proxy_secret=proxy_secret,
                 )
@@ -126,19 +128,33 @@ class Detection(QObject):
             if not self.stopped:  # the whole window is closed
                 raise
         finally:
+            coming.put_nowait(None)
+            await showing
             self._task, self.running = None, False
             self.seconds = time.perf_counter() - self._began
             self.changed.emit()
 
-    def _take(self, candidate: Candidate) -> None:
-        from smtp_workbench.diagnosis.explain import diagnose  # noqa: PLC0415  # heavy
+    async def _show(self, coming: "asyncio.Queue[Candidate | None]") -> None:
+        """Take what comes until None does; many that come at once make one change."""
+        ended = False
+        while not ended:
+            batch = [await coming.get()]
+            while not coming.empty():
+                batch.append(coming.get_nowait())
+            ended = batch[-1] is None
+            new: dict[object, Candidate] = {item.key: item for item in batch if item is not None}
+            self._diagnoses |= await asyncio.to_thread(_diagnosed, new)
+            self._found |= new
+            self.ranked = rank(self._found.values())
+            self.changed.emit()
 
-        self._found[candidate.key] = candidate
-        diagnosis = diagnose(candidate.telling, candidate.transport)
-        if diagnosis is not None:
-            self._diagnoses[candidate.key] = diagnosis
-        self.ranked = rank(self._found.values())
-        self.changed.emit()
+
+def _diagnosed(found: "Mapping[object, Candidate]") -> "dict[object, Diagnosis]":
+    """Return why those that do not work don't; it takes a moment."""
+    from smtp_workbench.diagnosis.explain import diagnose  # noqa: PLC0415  # heavy
+
+    diagnoses = {key: diagnose(item.telling, item.transport) for key, item in found.items()}
+    return {key: item for key, item in diagnoses.items() if item is not None}
 
 
 def _unsuited(filled: Filled, host: str) -> dict[str, object]:
