@@ -1,5 +1,7 @@
 """The table of settings that were tried, the best first."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
@@ -28,6 +30,7 @@ class Column(IntEnum):
 
 
 _NONE: Final = "—"
+_TEXTS: Final = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 
 
 def _(text: str) -> str:
@@ -67,37 +70,50 @@ def settings_name(candidate: Candidate) -> str:
     return f"{place} · {security_name(candidate.security)}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What is drawn again and again, made once."""
+
+    item: Ranked
+    texts: tuple[str, ...]
+    """By column."""
+    look: Mapping[tuple[int, Column | None], object]
+    """By role, for one column or, without one, for all."""
+
+
 class FoundModel(QAbstractTableModel):
     """A row for each."""
 
     def __init__(self, detection: Detection, theme: Theme) -> None:
         super().__init__()
         self._detection, self._theme = detection, theme
-        self._rows: tuple[Ranked, ...] = ()
+        self._rows: list[_Row] = []
 
     def refresh(self) -> None:
         """Show what the search knows now."""
         self.beginResetModel()
-        self._rows = self._detection.ranked
+        self._rows = [
+            _Row(item, self._texts(item), self._look(item)) for item in self._detection.ranked
+        ]
         self.endResetModel()
-
-    def ranked_at(self, index: Index) -> Ranked | None:
-        """Return what stands in a row, None for no row."""
-        return self._rows[index.row()] if index.isValid() else None
 
     @property
     def best(self) -> Ranked | None:
         """What is to be used, as far as is known."""
         return self._detection.best
 
+    def ranked_at(self, index: Index) -> Ranked | None:
+        """Return what stands in a row, None for no row."""
+        return self._rows[index.row()].item if index.isValid() else None
+
     def row_of(self, wanted: Ranked) -> int:
         """Return the row with the same settings, the first if they are gone."""
-        keys = [_settings(item) for item in self._rows]
+        keys = [_settings(row.item) for row in self._rows]
         return keys.index(_settings(wanted)) if _settings(wanted) in keys else 0
 
     def current(self, wanted: Ranked) -> Ranked | None:
         """Return what is known by now of the same settings."""
-        same = (item for item in self._rows if _settings(item) == _settings(wanted))
+        same = (row.item for row in self._rows if _settings(row.item) == _settings(wanted))
         return next(same, None)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # Qt's signature
@@ -114,56 +130,44 @@ class FoundModel(QAbstractTableModel):
         """Return the name of a column."""
         if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
-        return (
-            _("Server"),
-            _("Security"),
-            _("Result"),
-            _("Certificate"),
-            _("Log-in"),
-            _("Time"),
-            _("From"),
-        )[section]
+        return _heading(Column(section))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return one aspect of one of them."""
-        item, column = self._rows[index.row()], Column(index.column())
-        match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
-                return self._texts(item)[column]
-            case Qt.ItemDataRole.AccessibleTextRole:
-                name = self.headerData(column, Qt.Orientation.Horizontal)
-                return f"{name}: {self._texts(item)[column]}"
-            case _:
-                return self._look(item, column).get(Qt.ItemDataRole(role))
+        row, column = self._rows[index.row()], index.column()
+        if role in _TEXTS:
+            return row.texts[column]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{_heading(Column(column))}: {row.texts[column]}"
+        return row.look.get((role, Column(column)), row.look.get((role, None)))
 
-    def _look(self, item: Ranked, column: Column) -> dict[Qt.ItemDataRole, object]:
-        look: dict[Qt.ItemDataRole, object] = {}
-        if column is Column.RESULT:
-            look[Qt.ItemDataRole.DecorationRole] = picture(*self._sign(item.candidate))
-        if column is Column.TIME:
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            look[Qt.ItemDataRole.TextAlignmentRole] = right
+    def _look(self, item: Ranked) -> Mapping[tuple[int, Column | None], object]:
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        look: dict[tuple[int, Column | None], object] = {
+            (Qt.ItemDataRole.DecorationRole, Column.RESULT): picture(*self._sign(item.candidate)),
+            (Qt.ItemDataRole.TextAlignmentRole, Column.TIME): right,
+        }
         if not item.candidate.answers:
             grey = QBrush(QColor(self._theme.tokens.secondary))
-            look[Qt.ItemDataRole.ForegroundRole] = grey
+            look[Qt.ItemDataRole.ForegroundRole, None] = grey
         if item is self.best:
-            font = QFont()
-            font.setBold(True)
-            look[Qt.ItemDataRole.FontRole] = font
+            bold = QFont()
+            bold.setBold(True)
+            look[Qt.ItemDataRole.FontRole, None] = bold
         return look
 
-    def _texts(self, item: Ranked) -> dict[Column, str]:
+    def _texts(self, item: Ranked) -> tuple[str, ...]:
         found = item.candidate
         nothing = _("none offered") if found.answers else _NONE
-        return {
-            Column.SERVER: place_name(found),
-            Column.SECURITY: security_name(found.security) if has_address(found) else _NONE,
-            Column.RESULT: self._result(item),
-            Column.CERTIFICATE: _certificate(found),
-            Column.LOGIN: ", ".join(found.auth) or nothing,
-            Column.TIME: _("{n} ms").format(n=round(found.ms)),
-            Column.SOURCE: _("tried") if found.source == DETECT else found.source,
-        }
+        return (
+            place_name(found),
+            security_name(found.security) if has_address(found) else _NONE,
+            self._result(item),
+            _certificate(found),
+            ", ".join(found.auth) or nothing,
+            _("{n} ms").format(n=round(found.ms)),
+            _("tried") if found.source == DETECT else found.source,
+        )
 
     def _result(self, item: Ranked) -> str:
         found, diagnosis = item.candidate, self._detection.diagnosis(item)
@@ -184,6 +188,18 @@ class FoundModel(QAbstractTableModel):
         if found.ok and found.encrypted:
             return "check", tokens.good
         return ("triangle-alert", tokens.warning) if found.answers else ("x", tokens.secondary)
+
+
+def _heading(column: Column) -> str:
+    return (
+        _("Server"),
+        _("Security"),
+        _("Result"),
+        _("Certificate"),
+        _("Log-in"),
+        _("Time"),
+        _("From"),
+    )[column]
 
 
 def _settings(item: Ranked) -> tuple[str, int, Security]:
