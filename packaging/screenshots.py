@@ -23,6 +23,7 @@ from smtp_workbench.formats.registry import by_id
 from smtp_workbench.message.draft import Attachment
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.settings import presets
+from smtp_workbench.settings.transport import Trust
 from smtp_workbench.ui.app import App
 from smtp_workbench.ui.dialogs.share_profiles import ExportProfiles
 from smtp_workbench.ui.frame import Frame
@@ -97,6 +98,8 @@ async def scenes(app: App) -> AsyncIterator[str]:
         yield name
     async for name in export_scenes(app):
         yield name
+    async for name in detect_scenes(app):
+        yield name
     async for name in message_scenes(app):
         yield name
 
@@ -132,6 +135,58 @@ def log_with(line: str, lines: int = 300) -> str:
     log = [f"2026-11-21 12:{i // 60 % 60:02}:{i % 60:02} DEBUG job {i} done" for i in range(lines)]
     log.insert(lines * 3 // 4, f"2026-11-21 12:03:20 {line}")
     return "\n".join(log)
+
+
+async def detect_scenes(app: App) -> AsyncIterator[str]:
+    """The same for finding settings."""
+    window, finder, practice = app.window, app.window.finder, app.practice
+    window.practice.fail(None)
+    await window.open_sandbox()
+    yield "find-button"
+    window.actions_.find_settings.trigger()
+    yield "find-settings-first"
+    dialog, detection = finder.dialog, finder.detection
+    server = practice.filled().transport
+    detection.resolver = _found_here
+    dialog.log_in.setChecked(True)
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings"
+    dialog.table.setFocus()
+    dialog.table.selectRow(len(detection.ranked) - 1)
+    yield "find-settings-failed"
+    app.form.type("host", "mail.acme.example")
+    app.form.type("port", server.port)
+    dialog.where.setText("mail.acme.example")
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings-name"
+    app.form.type("tls.trust", Trust.SYSTEM)
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings-untrusted"
+    detection.resolver = _never
+    dialog.search.click()
+    yield "find-settings-running"
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    dialog.where.setText("nowhere.invalid")
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings-nothing"
+    dialog.where.setText("me@")
+    dialog.search.click()
+    yield "find-settings-refused"
+    dialog.reject()
+
+
+async def _found_here(_name: str, _family: object) -> list[str]:
+    return ["127.0.0.1", "::1"]
+
+
+async def _never(_name: str, _family: object) -> list[str]:
+    await asyncio.Event().wait()
+    return []
 
 
 async def export_scenes(app: App) -> AsyncIterator[str]:

@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 from smtp_workbench import __version__
 from smtp_workbench.cli import (
+    detect,
     discover,
     explain,
     export,
@@ -25,6 +26,7 @@ _COMMANDS: Final = {
     "send": send,
     "explain": explain,
     "discover": discover,
+    "detect": detect,
     "export": export,
     "import": importing,  # a module can't have the word's name
     "formats": formats,

@@ -26,6 +26,7 @@ class Actions(QObject):
         self.new = self._action(self.tr("New profile"), "Ctrl+N", "")
         self.from_form = self._action(self.tr("Save this form as a profile"), "Ctrl+Shift+N", "")
         self.paste = self._action(self.tr("Paste config…"), "Ctrl+Shift+V", "clipboard-paste")
+        self.find_settings = self._action(self.tr("Find settings…"), "Ctrl+D", "search")
         self.export_profiles = self._action(self.tr("Export profiles…"), "", "")
         self.import_profiles = self._action(self.tr("Import profiles…"), "", "")
         self.export = self._action(self.tr("Export"), "Ctrl+E", "upload")
