@@ -1,4 +1,4 @@
-"""What is known of a failure: the one thing that rules look at."""
+"""What is known of a failure: the one thing that rules look at, and what is told with a text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,3 +23,14 @@ class Case:
     """The id of a preset."""
     params: Mapping[str, str] = field(default_factory=dict)
     tls: TlsFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the asker knows besides the text."""
+
+    port: int | None = None
+    security: str | None = None
+    stage: str | None = None
+    host: str | None = None
+    provider: str | None = None

@@ -1,14 +1,14 @@
 """From a failure to its diagnosis: of a run of ours, or of any text that somebody pasted."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from smtp_workbench.diagnosis.case import Case
+from smtp_workbench.diagnosis.case import Case, Context
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
+from smtp_workbench.diagnosis.marking import decide, likely_span
 from smtp_workbench.diagnosis.matcher import Rule, fitting
-from smtp_workbench.diagnosis.reading import Piece, likely_line, pieces
 from smtp_workbench.diagnosis.wording import diagnosis_of
 from smtp_workbench.net.certificate import Distrust, TlsFacts
 from smtp_workbench.settings import presets
@@ -17,25 +17,13 @@ from smtp_workbench.settings.transport import Transport, Trust
 from smtp_workbench.smtp.events import Failure, Kind, Stage
 from smtp_workbench.smtp.report import Report
 
+__all__ = ["UNKNOWN", "Context", "diagnose", "explain"]
+
 UNKNOWN: Final = "unknown"
-_MAX_PIECES: Final = 400
 _MAX_ALSO: Final = 3
 _MAX_NAMES: Final = 2
 """Names of a certificate that are offered as the host."""
 _NO_NAME: Final = {"tls.server_name": ""}
-_STAGES: Final = {"data": "data", "dot": "data", "helo": "ehlo", "banner": "greeting"}
-"""Words that people use for a stage, besides its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the asker knows besides the text."""
-
-    port: int | None = None
-    security: str | None = None
-    stage: str | None = None
-    host: str | None = None
-    provider: str | None = None
 
 
 def diagnose(report: Report, transport: Transport) -> Diagnosis | None:
@@ -121,33 +109,11 @@ def explain(text: str, context: Context | None = None) -> Diagnosis:
     Nothing fits: the cause is `unknown` and the confidence 0. It never raises.
     """
     context = context or Context()
-    best: tuple[float, list[Rule], Piece, Case] | None = None
-    for piece in islice(pieces(text), _MAX_PIECES):
-        case = _case_of(piece, context)
-        fits = list(islice(fitting(case), 8))
-        if fits and (best is None or fits[0].confidence > best[0]):
-            best = (fits[0].confidence, fits, piece, case)
-    evidence = likely_line(text)
-    if best is None:
-        return diagnosis_of(UNKNOWN, evidence, _params_of(context))
-    _, fits, piece, _ = best
-    decisive = evidence if piece.text.endswith(evidence) and len(piece.text) > 500 else piece.text
-    return _of_rules(fits, decisive[:500], _params_of(context))
-
-
-def _case_of(piece: Piece, context: Context) -> Case:
-    security = "plaintext" if context.security == "none" else context.security
-    stage = _STAGES.get(context.stage or "", context.stage)
-    preset = presets.by_host(context.host) if context.host else None
-    return Case(
-        text=piece.text,
-        stage=stage,
-        codes=piece.codes,
-        enhanced=piece.enhanced,
-        port=context.port,
-        security=security,
-        provider=preset.id if preset else context.provider,
-    )
+    found = decide(text, context)
+    if found is None:
+        start, end = likely_span(text)
+        return diagnosis_of(UNKNOWN, text[start:end], _params_of(context))
+    return _of_rules(found.rules, text[found.start : found.end], _params_of(context))
 
 
 def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:

@@ -50,6 +50,11 @@ class Rule:
             return False
         return self._reads(case)
 
+    def read(self, text: str) -> tuple[int, int] | None:
+        """Return where the words stand that this rule reads; None if it reads none."""
+        found = self.when["text"].search(text) if "text" in self.when else None
+        return found.span() if found else None
+
     def _reads(self, case: Case) -> bool:
         when = self.when
         if "issuer" in when and not _issued(case, when["issuer"]):
