@@ -23,7 +23,7 @@ _BREAK: Final = re.compile(
     r"|(?:<|&lt;)br ?/?(?:>|&gt;)"
 )
 _CODE: Final = re.compile(
-    r"(?<![\d.:/#x-])(4[2-7]\d|403(?= 4)|5[0-7]\d)(?=$|[ \-:;,'\")\]}])(?!-\d{3}-)"
+    r"(?<![\d.:/#x-])(4[2-7]\d|403(?= 4)|5[0-7]\d)(?=$|[ \-:;,'\")\]}])(?!-\d{3}-)(?!, ?\d)"
 )
 _NAMED_CODE: Final = re.compile(
     r"(?:code|status|reply|response|smtp|got|returned|said|error|server)\W{1,4}(4[2-7]\d|5\d\d)\b",
