@@ -10,7 +10,7 @@ _AROUND: Final = re.compile(
     r"^(?:\S{1,40} +\| *)?\W{0,3}(?:\d{4}[-/]\d\d[-/]\d\d[T ]+)?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
     r"(?:Z|[+-]\d\d:?\d\d)?(?![\w:])"
     r"|^\W{0,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} \d\d:\d\d:\d\d"
-    r"|\b(?:relay|delays?|size|nrcpt)=[^,\s]*,?"
+    r"|\b(?:relay|delays?|size|nrcpt|timeout)=[^,\s]*,?"
     r"|(?<=\w)\[\d+\](?=:)"  # a process
     r"|\bline \d+"
     r"|(?<=\.(?:js|ts|py|rb|go|rs|cs|cc)):\d+(?::\d+)?|(?<=\.(?:php|mjs|cjs)):\d+(?::\d+)?"
@@ -30,7 +30,11 @@ _MAIL: Final = re.compile(
     r"|\b[45]\d\d[ -][45]\.\d",
     re.IGNORECASE,
 )
-_SENT: Final = re.compile(r"\bstatus=sent\b|^(?:\W*)(?:2\d\d|354)[ -](?!\d\.\d\.\d+ Temp)")
+_SENT: Final = re.compile(
+    r"\bstatus=sent\b|^=== "
+    r"|^(?:.{0,80}?(?:\bS:|CLIENT:|\bIN:|Received:|<[-~<]*>?|<<<?))?\W{0,40}(?:2\d\d|3[35]4)"
+    r"(?:[ -](?!.{0,60}(?:X{3}|\*{4}))|$)"
+)
 
 
 def cleaned(raw: str) -> str:
@@ -45,9 +49,10 @@ def _decoded(found: re.Match[str]) -> str:
     octets = bytes.fromhex(found[0].replace("\\x", ""))
     for encoding in ("utf-8", "gb18030"):
         try:
-            return octets.decode(encoding)
+            decoded = octets.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return decoded if decoded.isprintable() else found[0]
     return found[0]
 
 

@@ -17,13 +17,16 @@ MAX_TEXT: Final = 200_000
 MAX_PIECES: Final = 250
 """Pieces that are looked at, those that look most like the decisive one first."""
 _MAX_PIECE: Final = 4_000
+_FEW: Final = 4
+"""Lines; of more than these, what a server grants is left out: extensions and every 250."""
 _BREAK: Final = re.compile(
     r"\r\n?|[\n\v\f\x1c-\x1e\x85\u2028\u2029]"
     r"|\\{1,3}r\\{1,3}n|\\{1,3}n|\\{1,3}r"  # as programs print them inside of a string
     r"|(?:<|&lt;)br ?/?(?:>|&gt;)"
 )
 _CODE: Final = re.compile(
-    r"(?<![\d.:/#x-])(4[2-7]\d|403(?= 4)|5[0-7]\d)(?=$|[ \-:;,'\")\]}])(?!-\d{3}-)(?!, ?\d)"
+    r"(?<![\d.:/#x-])(?<!\d, )(4[2-7]\d|403(?= 4)|5[0-7]\d)"
+    r"(?=$|[ \-:;,'\")\]}])(?!-\d{3}-)(?!, ?\d)"
 )
 _NAMED_CODE: Final = re.compile(
     r"(?:code|status|reply|response|smtp|got|returned|said|error|server)\W{1,4}(4[2-7]\d|5\d\d)\b",
@@ -76,6 +79,8 @@ def pieces(text: str) -> Iterator[Piece]:
     long as there are others, and so is what differs from a later one in names and numbers alone.
     """
     lines = [line for line in read_lines(text) if not is_foreign(line.text)]
+    if len(lines) > _FEW:
+        lines = [line for line in lines if not is_success(line.text)]
     length = sum(len(line.text) + 1 for line in lines)
     if lines and length <= _MAX_PIECE:
         yield piece_of(lines)
