@@ -41,6 +41,8 @@ def cleaned(raw: str) -> str:
     """Return *raw*, a line as it was pasted, without escapes and surroundings, single blanks."""
     line = html.unescape(_ANSI.sub("", raw)).replace("\u00a0", " ")
     line = _BYTES.sub(_decoded, line)
+    if "_(#" in line:  # qmail has no blanks in what it logs
+        line = line.replace("_", " ")
     return " ".join(_AROUND.sub(" ", line).split())
 
 

@@ -29,7 +29,7 @@ _CODE: Final = re.compile(
     r"(?=$|[ \-:;,'\")\]}])(?!-\d{3}-)(?!, ?\d)"
 )
 _NAMED_CODE: Final = re.compile(
-    r"(?:code|status|reply|response|smtp|got|returned|said|error|server)\W{1,4}(4[2-7]\d|5\d\d)\b",
+    r"(?:code|status|reply|response|smtp|got|returned|said|error|server|failed)\W{1,4}(4[2-7]\d|5\d\d)\b",
     re.IGNORECASE,
 )
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,4})(?![\d])(?!\.\d)")
