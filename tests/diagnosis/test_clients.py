@@ -13,11 +13,11 @@ from smtp_workbench.resource import read_toml
 
 DATA = Path(__file__).parent / "data"
 CLIENTS = [json.loads(line) for line in (DATA / "clients.jsonl").read_text("utf-8").splitlines()]
-"""Labelled before the rules saw them, in three rounds; 62, 65 and 78 % were right then."""
+"""Labelled before the rules saw them, in four rounds; 62, 65, 78 and 80 % were right then."""
 PHRASES = read_toml("diagnosis/localised.toml")["phrase"]
 READING = [
     (name, rule)
-    for name in ("clients", "libraries", "programs", "fallback")
+    for name in ("clients", "fallback", "libraries", "programs", "tls")
     for rule in read_toml(f"diagnosis/{name}.toml")["rule"]
     if "text" in rule["when"]
 ]
