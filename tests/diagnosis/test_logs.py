@@ -149,6 +149,19 @@ def test_a_log_without_a_failure_has_no_decisive_line(log: str) -> None:
     assert decisive_span(log.replace(": Recipient address rejected: User unknown", "")) is None
 
 
+def test_lines_that_differ_in_numbers_alone_do_not_hide_another() -> None:
+    log = [f"item {i} is not ready, trying again" for i in range(2_000)]
+    log.insert(3, "the mail server refused the connection: connection refused")
+    assert explain("\n".join(log)).evidence == log[3]
+
+
+def test_a_line_that_says_that_it_is_the_error_is_preferred() -> None:
+    log = [f"step {i}: cannot do {i} yet, waiting for {'x' * (i % 90)}" for i in range(200)]
+    log[50] = "Caused by: java.net.SocketTimeoutException: Read timed out"
+    log[150] = "no reply to the question yet: the response of the user timed out"
+    assert explain("\n".join(log)).evidence == log[50]
+
+
 @pytest.mark.parametrize(
     "text",
     [

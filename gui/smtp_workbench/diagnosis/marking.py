@@ -22,7 +22,7 @@ _MAX_RULES: Final = 8
 _LONG: Final = 500
 """Characters; of a longer line only the surroundings of what was read are decisive."""
 _AROUND: Final = 120
-_LOUD: Final = 0.1
+_SURE: Final = 0.8
 _STAGES: Final = {"data": "data", "dot": "data", "helo": "ehlo", "banner": "greeting"}
 """Words that people use for a stage, besides its name."""
 
@@ -48,20 +48,17 @@ def decisive_span(text: str, context: Context | None = None) -> tuple[int, int] 
 
 def decide(text: str, context: Context) -> Decision | None:
     """Return what fits *text* best, None if nothing does."""
-    best: tuple[float, tuple[Rule, ...], Piece] | None = None
+    best: tuple[tuple[Rule, ...], Piece] | None = None
     for piece in pieces(text):
         fits = tuple(islice(fitting(_case(piece, context)), _MAX_RULES))
-        if fits and (best is None or _weight(fits[0], piece) > best[0]):
-            best = (_weight(fits[0], piece), fits, piece)
+        if fits and (best is None or fits[0].confidence > best[0][0].confidence):
+            best = (fits, piece)
+            if len(piece.lines) > 1 and fits[0].confidence >= _SURE:
+                break  # a text that is short enough to be read as a whole: its parts know less
     if best is None:
         return None
-    _, rules, piece = best
+    rules, piece = best
     return Decision(rules, *_decisive(text, rules[0], piece, context))
-
-
-def _weight(rule: Rule, piece: Piece) -> float:
-    """Return how much speaks for *rule*: a line that is loud tells more than one that is not."""
-    return rule.confidence + (_LOUD if piece.loud else 0.0)
 
 
 def likely_span(text: str) -> tuple[int, int]:

@@ -26,12 +26,20 @@ _BREAK: Final = re.compile(
 )
 _CODE: Final = re.compile(
     r"(?<![\d.:/#x-])(?<!\d, )(4[2-7]\d|403(?= 4)|5[0-7]\d)"
-    r"(?=$|[ \-:;,'\")\]}])(?!-\d{3}-)(?!, ?\d)"
+    r"(?=$|[ \-:;,'\")\]}])(?!-\d{3}-)(?!, ?\d)([ -][245]\.\d)?"
 )
 _NAMED_CODE: Final = re.compile(
     r"(?:code|status|reply|response|smtp|got|returned|said|error|server|failed)\W{1,4}(4[2-7]\d|5\d\d)\b",
     re.IGNORECASE,
 )
+_IN_A_SENTENCE: Final = re.compile(r"\w ?$")
+_ANNOUNCED: Final = re.compile(
+    r"(?:code|status|reply|replied|response|error|smtp|got|returned|said|answered|server|with"
+    r"|failed|login|fehler|erreur|erro)\W{0,3}$",
+    re.IGNORECASE,
+)
+_ANNOUNCING: Final = 16
+"""Characters before a code that are looked at."""
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,4})(?![\d])(?!\.\d)")
 _REPLY_LINE: Final = re.compile(r"(.{0,80}?)(?<![\d.:/-])([245]\d\d)([ -])(?!\d\d-)")
 _DIGITS: Final = re.compile(r"\d+")
@@ -68,8 +76,6 @@ class Piece:
     enhanced: frozenset[str]
     lines: tuple[Line, ...]
     """What it is made of, one blank between them."""
-    loud: bool = False
-    """Whether its form alone says that here something failed."""
 
 
 def pieces(text: str) -> Iterator[Piece]:
@@ -97,6 +103,7 @@ def pieces(text: str) -> Iterator[Piece]:
 
 
 def _is_loud(line: Line) -> bool:
+    """Whether the form of *line* alone says that here something failed."""
     return _LOUD.search(line.text) is not None
 
 
@@ -148,12 +155,19 @@ def piece_of(lines: Sequence[Line]) -> Piece:
     """Return *lines* as one piece."""
     text = " ".join(line.text for line in lines)[:_MAX_PIECE]
     codes, enhanced = frozenset(codes_in(text)), frozenset(_ENHANCED.findall(text))
-    return Piece(text, codes, enhanced, tuple(lines), any(map(_is_loud, lines)))
+    return Piece(text, codes, enhanced, tuple(lines))
 
 
 def codes_in(text: str) -> Iterator[int]:
-    """Yield the reply codes in *text* that refuse."""
-    for pattern in (_NAMED_CODE, _CODE):
-        for found in pattern.findall(text):
-            if int(found) not in _NOT_REPLIES:
-                yield int(found)
+    """Yield the reply codes in *text* that refuse: where a reply can begin, or named as a code."""
+    for found in _NAMED_CODE.findall(text):
+        yield from _refusing(found)
+    for match in _CODE.finditer(text):
+        before = text[max(0, match.start() - _ANNOUNCING) : match.start()]
+        if match[2] or not _IN_A_SENTENCE.search(before) or _ANNOUNCED.search(before):
+            yield from _refusing(match[1])
+
+
+def _refusing(code: str) -> Iterator[int]:
+    if int(code) not in _NOT_REPLIES:
+        yield int(code)
