@@ -95,6 +95,11 @@ def test_english_is_not_taken_for_another_language() -> None:
         "The quick brown fox jumps over port 25 of the lazy dog at 5:35 on 4/21",
         "Der Brief wurde am 25. Mai um 4:50 Uhr versandt.",
         "邮件发送成功",
+        "ModuleNotFoundError: No module named 'smtplib2'",
+        "error TS2345: Argument of type 'string' is not assignable to parameter of type 'number'",
+        "git@example.com: Permission denied (publickey).",
+        "Access to fetch at 'https://api.example' from origin 'x' has been blocked by CORS policy",
+        "Invoice 550 was rejected by the customer",
     ],
 )  # fmt: skip
 def test_what_is_not_about_a_failure_of_mail_is_unknown(text: str) -> None:

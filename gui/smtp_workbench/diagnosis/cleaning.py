@@ -18,7 +18,7 @@ _AROUND: Final = re.compile(
 )
 _FOREIGN: Final = re.compile(
     r"SQLSTATE|\bmysqli?\b|\bPDO(?:Exception|Statement)?\b|psycopg|\bORA-\d{5}|ERROR \d{4} \("
-    r"|\b(?:postgres|redis|mongo)\w*"
+    r"|\b(?:postgres|redis|mongo)\w*|\bNo module named|CORS policy|\berror TS\d|\(publickey"
     r"|\"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /\S* HTTP"
     r"|\bHTTP(?:/\d(?:\.\d)?)?\W{1,3}(?:error |status |response )?(?:code )?:? ?(?!407|400)[45]\d\d"
     r"|\bstatus code:? (?!407)[45]\d\d"
@@ -26,7 +26,7 @@ _FOREIGN: Final = re.compile(
     re.IGNORECASE,
 )
 _MAIL: Final = re.compile(
-    r"smtp|e?mail|postfix|dovecot|exim|greeting|banner|proxy|tunnel|response="
+    r"\bsmtp|e?mail|postfix|dovecot|exim|greeting|banner|proxy|tunnel|response="
     r"|\b[45]\d\d[ -][45]\.\d",
     re.IGNORECASE,
 )
@@ -59,7 +59,7 @@ def _decoded(found: re.Match[str]) -> str:
 
 
 def is_foreign(line: str) -> bool:
-    """Whether *line* tells of a database or a web server's trouble, not of mail."""
+    """Whether *line* tells of trouble of a database, a web server or a compiler, not of mail."""
     return _FOREIGN.search(line) is not None and _MAIL.search(line) is None
 
 
