@@ -96,11 +96,9 @@ def _shortened(text: str, line: Line, read: tuple[int, int] | None) -> tuple[int
     if read is not None:
         words = line.text[read[0] : read[1]].split()[:5]
         found = re.compile(r"\s+".join(map(re.escape, words))).search(text, line.start, line.end)
-        if found:
-            start = max(line.start, found.start() - _AROUND)
-            start = (
-                start if start == line.start else text.find(" ", start, found.start()) + 1 or start
-            )
+        if found and found.start() - _AROUND > line.start:
+            # A word is not cut in two, if there is a blank to begin behind.
+            start = text.find(" ", found.start() - _AROUND, found.start()) + 1 or found.start()
     return start, min(line.end, start + _LONG)
 
 
