@@ -18,11 +18,11 @@ from smtp_workbench.diagnosis.reading import (
 )
 from smtp_workbench.settings import presets
 
-_MAX_PIECES: Final = 400
 _MAX_RULES: Final = 8
 _LONG: Final = 500
 """Characters; of a longer line only the surroundings of what was read are decisive."""
 _AROUND: Final = 120
+_SURE: Final = 0.8
 _STAGES: Final = {"data": "data", "dot": "data", "helo": "ehlo", "banner": "greeting"}
 """Words that people use for a stage, besides its name."""
 
@@ -49,10 +49,12 @@ def decisive_span(text: str, context: Context | None = None) -> tuple[int, int] 
 def decide(text: str, context: Context) -> Decision | None:
     """Return what fits *text* best, None if nothing does."""
     best: tuple[tuple[Rule, ...], Piece] | None = None
-    for piece in islice(pieces(text), _MAX_PIECES):
+    for piece in pieces(text):
         fits = tuple(islice(fitting(_case(piece, context)), _MAX_RULES))
         if fits and (best is None or fits[0].confidence > best[0][0].confidence):
             best = (fits, piece)
+            if len(piece.lines) > 1 and fits[0].confidence >= _SURE:
+                break  # a text that is short enough to be read as a whole: its parts know less
     if best is None:
         return None
     rules, piece = best
@@ -94,11 +96,9 @@ def _shortened(text: str, line: Line, read: tuple[int, int] | None) -> tuple[int
     if read is not None:
         words = line.text[read[0] : read[1]].split()[:5]
         found = re.compile(r"\s+".join(map(re.escape, words))).search(text, line.start, line.end)
-        if found:
-            start = max(line.start, found.start() - _AROUND)
-            start = (
-                start if start == line.start else text.find(" ", start, found.start()) + 1 or start
-            )
+        if found and found.start() - _AROUND > line.start:
+            # A word is not cut in two, if there is a blank to begin behind.
+            start = text.find(" ", found.start() - _AROUND, found.start()) + 1 or found.start()
     return start, min(line.end, start + _LONG)
 
 
