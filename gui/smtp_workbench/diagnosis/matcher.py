@@ -76,7 +76,7 @@ def _issued(case: Case, pattern: re.Pattern[str]) -> bool:
 def rules() -> tuple[Rule, ...]:
     """Return all rules in their order. Raises ValueError for a key that no rule has."""
     files = [read_toml(name) for name in list_toml("diagnosis") if name != CAUSES]
-    files.sort(key=lambda content: int(content["order"]))
+    files.sort(key=lambda content: float(content["order"]))
     return tuple(_rule(entry, content) for content in files for entry in content["rule"])
 
 
