@@ -15,7 +15,7 @@ from smtp_workbench.resource import list_toml, read_toml
 
 CAUSES: Final = "diagnosis/causes.toml"
 _LISTS: Final = ("stage", "kind", "port", "security", "provider")
-_CONDITIONS: Final = {*_LISTS, "code", "enhanced", "text", "not", "params"}
+_CONDITIONS: Final = {*_LISTS, "code", "enhanced", "text", "not", "issuer", "params"}
 _SAMPLE: Final = {"sample", "sample_stage", "sample_port", "sample_security"}
 """What the rule is for: a text that it has to win, and what is known besides."""
 _KEYS: Final = {"cause", "when", "also", "miss", "source", *_SAMPLE}
@@ -50,13 +50,10 @@ class Rule:
             return False
         return self._reads(case)
 
-    def read(self, text: str) -> tuple[int, int] | None:
-        """Return where the words stand that this rule reads; None if it reads none."""
-        found = self.when["text"].search(text) if "text" in self.when else None
-        return found.span() if found else None
-
     def _reads(self, case: Case) -> bool:
         when = self.when
+        if "issuer" in when and not _issued(case, when["issuer"]):
+            return False
         if "text" in when and not when["text"].search(case.text):
             return False
         return "not" not in when or not when["not"].search(case.text)
@@ -68,6 +65,11 @@ def _is_code(code: int, wanted: list[int | str]) -> bool:
 
 def _starts(code: str, wanted: list[str]) -> bool:
     return any(code == item or (item.endswith(".") and code.startswith(item)) for item in wanted)
+
+
+def _issued(case: Case, pattern: re.Pattern[str]) -> bool:
+    chain = case.tls.chain if case.tls else ()
+    return any(pattern.search(certificate.issuer) for certificate in chain)
 
 
 @cache
@@ -83,7 +85,7 @@ def _rule(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Rule:
     if strange:
         raise ValueError(f"a rule for {entry['cause']} has unknown keys: {sorted(strange)}")
     when = dict(entry["when"])
-    for name in ("text", "not"):
+    for name in ("text", "not", "issuer"):
         if name in when:
             when[name] = re.compile(when[name], re.IGNORECASE)
     return Rule(
