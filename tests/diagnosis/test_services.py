@@ -32,6 +32,7 @@ FILES = (
     "greeting",
     "microsoft",
     "replies",
+    "replies_server",
     "sender_recipient",
     "services",
 )
@@ -107,7 +108,7 @@ def test_what_reads_a_text_says_where_from_and_what_it_must_not_take(rule: dict[
         ("530 5.7.0 Must issue a STARTTLS command first", "auth", "starttls_required_by_server"),
         # Services that judge the sender only when the message is there.
         (
-            "554 Email address is not verified. The following identities failed the check in region",
+            "554 Email address is not verified. The identities failed the check in region EU-WEST-1",
             "data",
             "sandbox_recipient_not_verified",
         ),
