@@ -54,10 +54,12 @@ def _diagnosis(report: Report, transport: Transport) -> Diagnosis | None:
         failure = Failure(Kind.REPLY, str(refused.reply), refused.reply, "RCPT")
     if failure is None:
         return None
+    between = middle(report, transport)
     case = _case(failure, stage, transport)
     params = _params(case, transport.host, failure.tls)
+    if between is not None and between.cause == ANSWERS:
+        case = replace(case, provider=None)  # it is not the provider who answers
     found = _of_failure(failure, case, params)
-    between = middle(report, transport)
     if between is None:
         return found
     if _is_doing_of(between, failure, stage):
