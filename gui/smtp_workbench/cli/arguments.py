@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 from smtp_workbench import __version__
 from smtp_workbench.cli import (
+    deliverability,
     explain,
     export,
     formats,
@@ -23,6 +24,7 @@ _COMMANDS: Final = {
     "verify": verify,
     "send": send,
     "explain": explain,
+    "deliverability": deliverability,
     "export": export,
     "import": importing,  # a module can't have the word's name
     "formats": formats,

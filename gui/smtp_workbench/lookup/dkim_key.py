@@ -4,7 +4,8 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from dkim.crypto import UnparsableKeyError, bitsize, parse_public_key
+from dkim import bitsize
+from dkim.crypto import UnparsableKeyError, parse_public_key
 
 from smtp_workbench.lookup.published import Published, Tags, published, read_tags
 from smtp_workbench.net.dns import Dns, Status

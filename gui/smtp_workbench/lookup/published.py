@@ -35,7 +35,7 @@ async def published(dns: Dns, name: str, begins: str) -> Published:
     """Return the TXT records at *name* that match the pattern *begins*, whatever their case."""
     answer = await dns.ask(name, "TXT")
     pattern = re.compile(begins, re.IGNORECASE)
-    records = tuple(text for text in answer.texts() if pattern.match(text))
+    records = tuple(sorted(text for text in answer.texts() if pattern.match(text)))
     status = answer.status
     if status is Status.FOUND and not records:
         status = Status.NO_SUCH_RECORD
