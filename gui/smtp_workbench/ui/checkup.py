@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from smtp_workbench.lookup.question import QuestionError
 from smtp_workbench.message.addresses import parse_list
 from smtp_workbench.message.draft import Dkim, DraftError
-from smtp_workbench.message.envelope import envelope_of, people_of
+from smtp_workbench.message.envelope import people_of, sender_of
 from smtp_workbench.ui.conversation import Conversation
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Form
@@ -105,8 +105,7 @@ class Checkup(QObject):
         with suppress(ValueError):
             domain = next((address.domain for address in parse_list(draft.author)), "")
         with suppress(DraftError):
-            sender, _ = envelope_of(draft, people_of(draft))
-            envelope = sender.rpartition("@")[2]
+            envelope = sender_of(draft, people_of(draft)).rpartition("@")[2]
         signed = draft.dkim if draft.dkim.domain and draft.dkim.selector else self._sent
         port = transport.effective_port
         relay = transport.host

@@ -56,11 +56,15 @@ _FIELDS: Final = (
         "fetch",
         "",
         Editor.FLAG,
-        tip=_("Fetch the MTA-STS policy from the domain's web server"),
+        tip=_("Fetch the MTA-STS policy (HTTPS)"),
     ),
 )
 _SUGGESTED: Final = ("domain", "selector")
 """The fields that follow message and connection until something is typed into them."""
+
+
+_GAP: Final = 10
+"""Points between a label and its field."""
 
 
 class DeliverabilityPage(QScrollArea):
@@ -74,6 +78,8 @@ class DeliverabilityPage(QScrollArea):
         self._checkup, self._theme = checkup, theme
         self._typed: dict[str, Any] = {}
         """What the user has put into the fields."""
+        self._asked = self._checked = ""
+        """The domain of the check that was asked for, and of the one that is shown."""
         self._rows: dict[str, FieldRow] = {}
         self.verdicts: dict[str, VerdictRow] = {}
         """By subject, once there was a check."""
@@ -111,6 +117,7 @@ class DeliverabilityPage(QScrollArea):
         if not texts["domain"]:
             self._refuse("domain", self.tr("Type the domain of the sender first."))
             return
+        self._asked = texts["domain"]
         self._checkup.start(Wanted(**texts))
         self._show_state()
 
@@ -140,7 +147,8 @@ class DeliverabilityPage(QScrollArea):
         buttons.addStretch(1)
         column.addLayout(buttons)
         self._summary.setProperty("role", "heading")
-        self._summary.setContentsMargins(0, 8, 0, 0)
+        for label in (self._summary, self._about):
+            label.setContentsMargins(0, 8, 0, 0)
         column.addWidget(self._summary)
         column.addWidget(self._about)
         self._results.setSpacing(0)
@@ -150,7 +158,8 @@ class DeliverabilityPage(QScrollArea):
 
     def _row(self, spec: FieldSpec) -> FieldRow:
         editor = editor_for(spec, self._theme)
-        row = FieldRow(translated(spec.label), editor, self._theme)
+        way_back = self.tr("Changed. Click to go back to what message and connection have.")
+        row = FieldRow(translated(spec.label), editor, self._theme, way_back=way_back)
         editor.edited.connect(lambda value, path=spec.path: self._type(path, value))
         row.reset.connect(lambda path=spec.path: self._follow(path))
         self._rows[spec.path] = row
@@ -160,7 +169,7 @@ class DeliverabilityPage(QScrollArea):
         """Return a line of *widgets* that begins where the editors do."""
         line = QHBoxLayout()
         line.setSpacing(8)
-        line.addSpacing(label_width(self) + 2)
+        line.addSpacing(label_width(self) + _GAP)
         for widget in widgets:
             line.addWidget(widget)
         return line
@@ -209,14 +218,15 @@ class DeliverabilityPage(QScrollArea):
         suggestion = self._checkup.suggestion
         parts = []
         if suggestion.domain and self._value("domain") == suggestion.domain:
-            if suggestion.envelope:
+            if suggestion.envelope not in ("", suggestion.domain):
                 parts.append(self.tr("MAIL FROM {domain}").format(domain=suggestion.envelope))
             if suggestion.signer and self._value("selector"):
                 parts.append(self.tr("signed as {domain}").format(domain=suggestion.signer))
         if suggestion.relay:
             relay = f"{suggestion.relay}:{suggestion.port}"
             parts.append(self.tr("relay {relay}").format(relay=relay))
-        return self.tr("With ") + " · ".join(parts) if parts else ""
+        together = " · ".join(part.replace(" ", "\u00a0") for part in parts)
+        return self.tr("With {parts}").format(parts=together) if parts else ""
 
     # The check
 
@@ -231,6 +241,7 @@ class DeliverabilityPage(QScrollArea):
         self.focus_on(field)
 
     def _begin(self, subjects: list[tuple[str, str]]) -> None:
+        self._checked = self._asked
         for subject, title in subjects:
             if subject not in self.verdicts:
                 self.verdicts[subject] = VerdictRow(title, self._theme)
@@ -276,8 +287,7 @@ class DeliverabilityPage(QScrollArea):
             "unknown": self.tr("{n} unknown"),
         }
         counts = [words[key].format(n=states.count(key)) for key in words if key in states]
-        domain = self._value("domain")
-        return f"{domain}: {', '.join(counts)}" if counts else f"{domain}"
+        return f"{self._checked}: {', '.join(counts)}" if counts else self._checked
 
     def _copy(self) -> None:
         text = "\n".join(item.text() for item in self.verdicts.values() if item.row)

@@ -1,10 +1,15 @@
 """What stands in the DNS, to be read and copied: as high as its text, broken anywhere."""
 
+from typing import Final
+
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontDatabase, QResizeEvent, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
 
 from smtp_workbench.ui.widgets.excerpt import excerpt
+
+_LONG: Final = 80
+"""Characters of a word, such as a key, that is broken anywhere."""
 
 
 class RecordText(QPlainTextEdit):
@@ -17,7 +22,6 @@ class RecordText(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for bar in (self.verticalScrollBar(), self.horizontalScrollBar()):
@@ -27,6 +31,8 @@ class RecordText(QPlainTextEdit):
 
     def show_text(self, text: str) -> None:
         """Show *text*."""
+        modes, long = QTextOption.WrapMode, any(len(word) > _LONG for word in text.split())
+        self.setWordWrapMode(modes.WrapAnywhere if long else modes.WrapAtWordBoundaryOrAnywhere)
         self.setPlainText(excerpt(text))
         self._fit()
 

@@ -113,7 +113,7 @@ class VerdictRow(QFrame):
     def _show(self, found: str, advice: str, word: str) -> None:
         self.record.setVisible(bool(found))
         self.record.show_text(found)
-        self.copy.setVisible(bool(found))
+        self.copy.setVisible(bool(found) and self._state != "none")
         self.advice.setVisible(bool(advice))
         self.advice.setText(advice)
         self._word.setText(word)
