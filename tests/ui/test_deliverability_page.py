@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,7 +157,7 @@ async def test_the_message_sent_last_tells_its_selector(opened: Open, tmp_path: 
     )
     async with opened() as app:
         letter = app.window.letter
-        letter.start_over(Draft(author="me@example.org", untouched=str(message)))
+        letter.start_over(replace(DRAFT, untouched=str(message)))
         sent = Expected(app.conversation.finished)
         app.window.runs.send()
         await sent
@@ -194,6 +195,7 @@ async def test_what_cannot_be_is_said_at_its_field(
 async def test_without_a_domain_nothing_is_asked(opened: Open) -> None:
     async with opened() as app:
         page = shown(app, Draft())
+        await app.window.errands.done()
         page.check.click()
         assert not app.window.checkup.running
         assert remarks(page, "domain") == ["Type the domain of the sender first."]
