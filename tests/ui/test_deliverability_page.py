@@ -1,12 +1,13 @@
 """The Deliverability page: what suggests itself, rows as they come, stopping, and bad input."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -60,8 +61,15 @@ def verdicts(page: DeliverabilityPage) -> dict[str, str]:
     }
 
 
-def remarks(page: DeliverabilityPage, field: str) -> list[str]:
-    QApplication.processEvents()  # Qt shows what is new in a layout a turn later
+async def drawn() -> None:
+    """Wait until Qt, a turn later, has shown what is new in a layout."""
+    over = asyncio.get_running_loop().create_future()
+    QTimer.singleShot(0, lambda: over.set_result(None))
+    await over
+
+
+async def remarks(page: DeliverabilityPage, field: str) -> list[str]:
+    await drawn()
     labels = page.row(field).findings.findChildren(QLabel)
     return [label.text() for label in labels if label.isVisible() and label.text()]
 
@@ -164,6 +172,8 @@ async def test_the_message_sent_last_tells_its_selector(opened: Open, tmp_path: 
         await app.window.errands.done()
         letter.start_over(DRAFT)
         page = app.window.deliverability
+        app.window.pages.show_page(page)
+        await app.window.errands.done()
         assert page.line("selector").text() == "k7"
         assert app.window.checkup.suggestion.signer == "signer.example"
 
@@ -185,11 +195,11 @@ async def test_what_cannot_be_is_said_at_its_field(
         type_into(page, field, text)
         QTest.keyClick(page.line(field), Qt.Key.Key_Return)
         await finished(app)
-        assert why in remarks(page, field)[0]
+        assert why in (await remarks(page, field))[0]
         assert page.line(field).hasFocus()
         assert not page.verdicts
         QTest.keyClicks(page.line(field), "x")
-        assert not remarks(page, field)
+        assert not await remarks(page, field)
 
 
 async def test_without_a_domain_nothing_is_asked(opened: Open) -> None:
@@ -198,7 +208,7 @@ async def test_without_a_domain_nothing_is_asked(opened: Open) -> None:
         await app.window.errands.done()
         page.check.click()
         assert not app.window.checkup.running
-        assert remarks(page, "domain") == ["Type the domain of the sender first."]
+        assert await remarks(page, "domain") == ["Type the domain of the sender first."]
 
 
 async def test_rows_come_one_by_one_and_stop_ends_the_wait(opened: Open) -> None:
@@ -277,7 +287,7 @@ async def test_a_long_record_needs_no_scroll_bar_of_its_own(opened: Open) -> Non
         with served(page, good()):
             page.start()
             await finished(app)
-        QApplication.processEvents()
+        await drawn()
         record = page.verdicts["dkim"].record
         lines = record.document().size().height()
         assert lines > 3

@@ -71,14 +71,14 @@ class Checkup(QObject):
         super().__init__()
         self._letter, self._form = letter, form
         self._conversation, self._errands = conversation, errands
-        self._sent = Dkim()
-        """Who signed the message that was sent last."""
+        self._sent: Content | None = None
+        """The message that was sent last, and who signed it."""
+        self._signed = Dkim()
         self._running = False
         self._task: asyncio.Task[None] | None = None
         self.suggestion = Suggestion()
         letter.changed.connect(self._suggest)
         form.changed.connect(self._suggest)
-        conversation.finished.connect(self._look_at_sent)
         self._suggest()
 
     @property
@@ -106,7 +106,7 @@ class Checkup(QObject):
             domain = next((address.domain for address in parse_list(draft.author)), "")
         with suppress(DraftError):
             envelope = sender_of(draft, people_of(draft)).rpartition("@")[2]
-        signed = draft.dkim if draft.dkim.domain and draft.dkim.selector else self._sent
+        signed = draft.dkim if draft.dkim.domain and draft.dkim.selector else self._signed
         port = transport.effective_port
         relay = transport.host
         found = Suggestion(domain, envelope, signed.domain, signed.selector, relay, port)
@@ -114,21 +114,24 @@ class Checkup(QObject):
             self.suggestion = found
             self.suggests.emit()
 
-    def _look_at_sent(self) -> None:
+    def look_at_sent(self) -> None:
+        """See who signed the message that was sent last, if it hasn't been looked at yet."""
         order = self._conversation.order
-        if order is not None and order.mailing is not None:
-            self._errands.run(self._read_signature(order.mailing.delivery.parcel.content))
+        sent = order.mailing.delivery.parcel.content if order and order.mailing else None
+        if sent is not None and sent is not self._sent:
+            self._sent = sent
+            self._errands.run(self._read_signature(sent))
 
-    async def _read_signature(self, content: "Content") -> None:
+    async def _read_signature(self, sent: "Content") -> None:
         def read() -> Dkim:
             from smtp_workbench.message.signature import signature_in  # noqa: PLC0415  # seldom
 
             try:
-                return signature_in(content.chunks())
+                return signature_in(sent.chunks())
             except OSError:  # the file that was sent is gone
                 return Dkim()
 
-        self._sent = await asyncio.to_thread(read)
+        self._signed = await asyncio.to_thread(read)
         self._suggest()
 
     # Checking

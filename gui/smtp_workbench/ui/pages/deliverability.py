@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -126,6 +126,11 @@ class DeliverabilityPage(QScrollArea):
         for field in _SUGGESTED:
             self._typed.pop(field, None)
         self._show_suggestion()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have the message that was sent last looked at."""
+        super().showEvent(event)
+        self._checkup.look_at_sent()
 
     # Building
 
