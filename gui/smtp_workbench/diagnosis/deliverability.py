@@ -1,17 +1,32 @@
 """What the facts about a mail domain mean: a row a subject, with a verdict and what to do.
 
-The texts are data in `resources/deliverability.toml`, by the labels that `published` gives.
+The texts are data in `resources/deliverability.toml`, by the labels that the judgements give.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from smtp_workbench.diagnosis.published import TEXTS, judged
+from smtp_workbench.diagnosis import authentication, mail_routes
+from smtp_workbench.diagnosis.said import TEXTS, Said
 from smtp_workbench.lookup.deliverability import Facts, Subject
 from smtp_workbench.resource import read_toml
 from smtp_workbench.smtp.printable import legible
+
+_JUDGES: Final[Mapping[Subject, Callable[[Any], Said]]] = {
+    Subject.MX: mail_routes.mx,
+    Subject.SPF: authentication.spf,
+    Subject.SPF_RESULT: authentication.spf_result,
+    Subject.DKIM: authentication.dkim,
+    Subject.DMARC: authentication.dmarc,
+    Subject.ALIGNMENT: authentication.alignment,
+    Subject.REVERSE_DNS: mail_routes.reverse,
+    Subject.MTA_STS: mail_routes.mta_sts,
+    Subject.TLS_RPT: mail_routes.tls_rpt,
+    Subject.TLSA: mail_routes.tlsa,
+    Subject.BIMI: authentication.bimi,
+}
 
 
 class Verdict(StrEnum):
@@ -55,7 +70,7 @@ class Row:
 def row(subject: Subject, facts: Facts | None) -> Row:
     """Return what *facts* mean; None for a subject that the question lacks something for."""
     texts = read_toml(TEXTS)
-    label, params = judged(facts) if facts else (f"{subject.value}_not_asked", {})
+    label, params = _JUDGES[subject](facts) if facts else (f"{subject.value}_not_asked", {})
     return _row(subject, label, params, texts)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Final
 
 from smtp_workbench.lookup import (
     alignment,
@@ -56,13 +55,6 @@ class Subject(StrEnum):
 
 Observer = Callable[[Subject, Facts | None], None]
 """Takes the facts of one subject; None where the question lacks what it needs."""
-NEEDS: Final = {
-    Subject.SPF_RESULT: "address",
-    Subject.DKIM: "selector",
-    Subject.REVERSE_DNS: "address",
-    Subject.TLSA: "relay",
-}
-"""The field of a `Question` without which a subject isn't asked about."""
 
 
 async def look(

@@ -41,6 +41,8 @@ class MtaStsFacts:
     policy: Policy | None = None
     trouble: str = ""
     """Why nothing was fetched, if it wasn't."""
+    kind: str = ""
+    """The policy's media type, where it is another than `text/plain`."""
     unmatched: tuple[str, ...] = ()
     """Mail exchangers that no pattern fits."""
 
@@ -63,11 +65,18 @@ async def look(domain: str, dns: Dns, web: Web | None, mx: MxFacts) -> MtaStsFac
         trouble = f"{url}: the server answers {page.status}"
         return MtaStsFacts(found, identity, faults, fetched=True, trouble=trouble)
     policy = read_policy(page.body.decode("utf-8", "replace"))
-    if page.kind != "text/plain":
-        faults += (page.kind,)
+    kind = "" if page.kind == "text/plain" else page.kind
     names = [exchanger.name for exchanger in mx.exchangers if exchanger.name]
     unmatched = tuple(name for name in names if not _fits(name, policy.patterns))
-    return MtaStsFacts(found, identity, faults, fetched=True, policy=policy, unmatched=unmatched)
+    return MtaStsFacts(
+        found,
+        identity,
+        faults,
+        fetched=True,
+        policy=policy,
+        kind=kind,
+        unmatched=unmatched,
+    )
 
 
 def read_policy(text: str) -> Policy:

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 
 from smtp_workbench.settings.change import Finding, Severity
 from smtp_workbench.ui.checkup import Checkup, Wanted
-from smtp_workbench.ui.fields import Editor, FieldSpec, _
+from smtp_workbench.ui.checkup_fields import FIELDS, SUGGESTED
+from smtp_workbench.ui.fields import Editor, FieldSpec
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.editors import ValueEditor, editor_for, translated
 from smtp_workbench.ui.widgets.field_row import FieldRow, label_width
@@ -25,43 +26,6 @@ from smtp_workbench.ui.widgets.verdict_row import VerdictRow
 
 if TYPE_CHECKING:
     from smtp_workbench.diagnosis.deliverability import Row
-
-_FIELDS: Final = (
-    FieldSpec(
-        "domain",
-        _("Domain"),
-        tip=_("Of From; a mail address stands for its domain."),
-        placeholder="example.com",
-    ),
-    FieldSpec(
-        "address",
-        _("Sending IP"),
-        tip=_("The address from which the recipients' servers get the mail, for SPF and its name."),
-        placeholder=_("192.0.2.1, if you know it"),
-    ),
-    FieldSpec(
-        "selector",
-        _("Selector"),
-        other_names="DKIM: s=",
-        tip=_("The DKIM key's name, as on the Message page or in what was sent last."),
-        placeholder=_("s= of the DKIM signature"),
-    ),
-    FieldSpec(
-        "resolver",
-        _("Resolver"),
-        tip=_("The address of a name server, with :port if it isn't 53."),
-        placeholder=_("this system's"),
-    ),
-    FieldSpec(
-        "fetch",
-        "",
-        Editor.FLAG,
-        tip=_("Fetch the MTA-STS policy (HTTPS)"),
-    ),
-)
-_SUGGESTED: Final = ("domain", "selector")
-"""The fields that follow message and connection until something is typed into them."""
-
 
 _GAP: Final = 10
 """Points between a label and its field."""
@@ -113,7 +77,7 @@ class DeliverabilityPage(QScrollArea):
         """Check what the fields say."""
         for row in self._rows.values():
             row.show_findings(())
-        texts = {spec.path: self._value(spec.path) for spec in _FIELDS}
+        texts = {spec.path: self._value(spec.path) for spec in FIELDS}
         if not texts["domain"]:
             self._refuse("domain", self.tr("Type the domain of the sender first."))
             return
@@ -123,7 +87,7 @@ class DeliverabilityPage(QScrollArea):
 
     def forget(self) -> None:
         """Follow the suggestions again: another profile is open, another message begun."""
-        for field in _SUGGESTED:
+        for field in SUGGESTED:
             self._typed.pop(field, None)
         self._show_suggestion()
 
@@ -144,7 +108,7 @@ class DeliverabilityPage(QScrollArea):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(8)
-        for spec in _FIELDS:
+        for spec in FIELDS:
             column.addWidget(self._row(spec))
         column.addLayout(self._indented(self._source))
         self.check.setProperty("primary", "true")
@@ -188,7 +152,7 @@ class DeliverabilityPage(QScrollArea):
         checkup.finished.connect(self._end)
         self.check.clicked.connect(self._start_or_stop)
         self.copy.clicked.connect(self._copy)
-        for spec in _FIELDS:
+        for spec in FIELDS:
             if spec.editor is Editor.TEXT:
                 self.line(spec.path).returnPressed.connect(self.start)
 
