@@ -207,6 +207,8 @@ CASES = [
     Case("mta_sts_trouble", says="points elsewhere", policy="-> https://example.org/"),
     Case("mta_sts_policy_fault", says="version", policy="mode: enforce\nmx: a\nmax_age: 9"),
     Case("mta_sts_policy_fault", says="max_age, mx", policy="version: STSv1\nmode: enforce\n"),
+    Case("mta_sts_good", says=f"mx: {HOST}", policy=POLICY.replace("*.example.org", HOST)),
+    Case("mta_sts_unmatched", mx("10 a.mail.example.org."), "a.mail.example.org"),
     Case("mta_sts_unmatched", says=HOST, policy=POLICY.replace("*.", "")),
     Case("mta_sts_kind", says="text/html", kind="text/html"),
     Case("mta_sts_testing", policy=POLICY.replace("enforce", "testing")),

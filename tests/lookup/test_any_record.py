@@ -29,6 +29,11 @@ PARTS = st.sampled_from(
 TERMS = st.lists(PARTS | PRINTABLE, max_size=8).map(" ".join)
 
 
+def test_a_tag_that_comes_twice_is_a_fault_and_the_first_counts() -> None:
+    tags = read_tags("v=DMARC1; p=reject; P=none; nonsense;")
+    assert (tags.get("p"), tags.faults) == ("reject", ("p", "nonsense"))
+
+
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
     tags = read_tags(text)

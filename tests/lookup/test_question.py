@@ -39,9 +39,12 @@ def test_addresses_are_read_in_every_way_they_are_written() -> None:
         ("envelope", "a@"),
         ("signer", "-"),
         ("selector", "s;1"),
+        ("selector", "s1\n"),
+        ("envelope", "a@example.org\n"),
         ("address", "example.org"),
         ("address", "192.0.2.256"),
         ("relay", "http://x"),
+        ("relay", "mail.example.org\r"),
     ],
 )
 def test_what_cannot_be_is_refused_by_its_field(field: str, value: str) -> None:

@@ -1,13 +1,10 @@
 """What a check of a domain's deliverability is about."""
 
 import ipaddress
-import re
 from dataclasses import dataclass
 
 from smtp_workbench.net.errors import NetError
 from smtp_workbench.net.resolve import ascii_name
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class QuestionError(ValueError):
@@ -52,11 +49,15 @@ def ask(
     Without *envelope* or *signer* it is about the domain itself. Raises QuestionError.
     """
     name = _domain("domain", domain)
+    key = selector.strip(" ")
+    if key:
+        key = _name("selector", key, "a selector such as mail1")
+        signer = _domain("signer", signer) if signer.strip(" ") else name
     return Question(
         name,
         _domain("envelope", envelope) if envelope.strip("<> ") else name,
-        (_domain("signer", signer) if signer.strip() else name) if selector.strip() else "",
-        _name("selector", selector.strip(), "a selector such as mail1") if selector.strip() else "",
+        signer if key else "",
+        key,
         _address(address),
         relay_name(relay),
         port,
@@ -65,7 +66,7 @@ def ask(
 
 def relay_name(host: str) -> str:
     """Return *host* as a name that can have TLSA records: empty for none and for an address."""
-    bare = host.strip()
+    bare = host.strip(" ")
     try:
         ipaddress.ip_address(bare.strip("[]"))
     except ValueError:
@@ -81,7 +82,7 @@ def _domain(field: str, text: str) -> str:
 
 def _name(field: str, text: str, wanted: str) -> str:
     error = QuestionError(field, f"{text!r} is not {wanted}.")
-    if _CONTROL.search(text) or text.replace(".", "").isdecimal():
+    if text.replace(".", "").isdecimal():
         raise error
     try:
         return ascii_name(text)
