@@ -108,6 +108,13 @@ CASES = [
         {**spf("v=spf1 exists:%{ir}.%{d} -all"), "25.2.0.192.example.org": ["A 127.0.0.2"]},
         "exists:",
     ),
+    Case(
+        "spf_result_pass",
+        spf("v=spf1 ip6:2001:db8::/32 -all"),
+        "ip6:2001:db8::/32 fits 2001:db8::25",
+        {"address": "2001:DB8:0::25"},
+    ),
+    Case("spf_result_fail", asked={"address": "2001:db8::25"}),
     Case("spf_result_fail", spf("v=spf1 -all"), "by -all"),
     Case("spf_result_fail", spf("v=spf1 -ip4:192.0.2.0/24 +all"), "by -ip4:192.0.2.0/24"),
     Case("spf_result_softfail", spf("v=spf1 ~all")),
@@ -192,6 +199,15 @@ CASES = [
     Case("reverse_dns_good", says=f"{ADDRESS} = mail.example.org"),
     Case("reverse_dns_not_asked", asked={"address": ""}),
     Case("reverse_dns_missing", {PTR: []}),
+    Case(
+        "reverse_dns_good",
+        {
+            "5.2" + 22 * ".0" + ".8.b.d.0.1.0.0.2.ip6.arpa": ["PTR mail6.example.org."],
+            "mail6.example.org": ["AAAA 2001:db8:0:0::25"],
+        },
+        "2001:db8::25 = mail6.example.org",
+        {"address": "2001:db8::25"},
+    ),
     Case("reverse_dns_unconfirmed", {PTR: ["PTR other.example.org."]}, "other.example.org"),
     Case(
         "reverse_dns_generic",
