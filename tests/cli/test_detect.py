@@ -117,8 +117,9 @@ def test_an_address_leads_to_the_usual_names_that_its_domain_has(ca_file: str) -
 
 def test_an_address_leads_to_the_server_that_its_domain_names(ca_file: str) -> None:
     with serve(MailPort(implicit=True)) as server:
+        named = f"_submissions._tcp 60 IN SRV 0 1 {server.port} out.other.example.\n"
         zones = {
-            "workbench.example": f"_submissions._tcp 60 IN SRV 0 1 {server.port} out.other.example.\n",
+            "workbench.example": named,
             "other.example": "out 60 IN A 127.0.0.1\n",
         }
         with serve_names(zones) as resolver:
