@@ -57,6 +57,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+def settle() -> None:
+    """Let Qt lay out and show what is new.
+
+    Not `processEvents`: within a coroutine qasync would go on with another task in the middle of
+    this one, and asyncio then drops a step of it for good.
+    """
+    QCoreApplication.sendPostedEvents()
+
+
 def start(qapp: QApplication, folder: Path) -> App:
     """Build the window over a folder, as the program does."""
     kept = State(folder).load()

@@ -10,13 +10,13 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from smtp_workbench.settings.transport import Security, Transport
 from smtp_workbench.ui.app import App
 from smtp_workbench.ui.dialogs.explain_error import ExplainError
 from smtp_workbench.ui.form import Filled
-from ui.conftest import Expected, Open
+from ui.conftest import Expected, Open, settle
 
 SILENT = "Error: Greeting never received"
 REFUSED = "connect ECONNREFUSED 192.0.2.1:25"
@@ -54,18 +54,18 @@ async def pasted(dialog: ExplainError, text: str) -> None:
 
 def shown(dialog: ExplainError) -> str:
     """Return all that can be read beside the text."""
-    QApplication.processEvents()
+    settle()
     return "\n".join(item.text() for item in dialog.findChildren(QLabel) if item.isVisible())
 
 
 def button(dialog: ExplainError, text: str) -> QPushButton:
-    QApplication.processEvents()
+    settle()
     found = [item for item in dialog.findChildren(QPushButton) if item.text() == text]
     return next(item for item in found if item.isVisible())
 
 
 def links(dialog: ExplainError) -> list[QPushButton]:
-    QApplication.processEvents()
+    settle()
     found = [item for item in dialog.findChildren(QPushButton) if item.property("link") == "true"]
     return [item for item in found if item.isVisible() and item is not dialog.known.clear_]
 
@@ -110,7 +110,7 @@ async def test_the_decisive_line_of_a_log_is_marked_and_in_sight(opened: Open) -
     async with opened() as app, explaining(app) as dialog:
         await pasted(dialog, "\r\n".join(log))
         assert dialog.text.marked() == LOGIN
-        QApplication.processEvents()
+        settle()
         (mark,) = dialog.text.extraSelections()
         place = dialog.text.cursorRect(mark.cursor)
         assert dialog.text.viewport().rect().contains(place.center())

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
 from smtp_workbench.formats.format import Export, File, Format, Group
 from smtp_workbench.formats.registry import FORMATS
@@ -21,7 +21,7 @@ from smtp_workbench.ui import syntax
 from smtp_workbench.ui.app import App
 from smtp_workbench.ui.form import Filled
 from smtp_workbench.ui.pages.export import ExportPage
-from ui.conftest import Expected, Open
+from ui.conftest import Expected, Open, settle
 
 PASSWORD = "shown 0nly on demand"
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -48,7 +48,7 @@ def text(page: ExportPage) -> str:
 
 
 def remarks(page: ExportPage) -> list[str]:
-    QApplication.processEvents()  # Qt shows what is new in a layout a turn later
+    settle()  # Qt shows what is new in a layout a turn later
     labels = page.findings.findChildren(QLabel)
     return [item.text() for item in labels if item.isVisible() and item.text()]
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.widgets.html_limits import within_limits
 from smtp_workbench.ui.widgets.html_view import HtmlView
-from ui.conftest import Expected
+from ui.conftest import Expected, settle
 
 RED = QColor("#ff0000")
 
@@ -104,7 +104,7 @@ async def test_nothing_outside_is_loaded(
         url = name if way == "relative" else f"{folder}/{name}"
         view.show_html(html.format(url=url, folder=folder), {})
         assert reds(view) == 0
-        QApplication.processEvents()
+        settle()
         with pytest.raises(BlockingIOError):  # nobody came
             server.accept()
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from smtp_workbench.ui.theme import DARK, GROUNDS, LIGHT, Tokens
-from ui.conftest import Open
+from ui.conftest import Open, settle
 
 
 def luminance(colour: str) -> float:
@@ -96,7 +96,7 @@ async def test_no_label_of_the_form_is_cut(
             app.frame.resize(width, 700)
             for fold, _ in app.window.page.folds.values():
                 fold.unfold()
-            QApplication.processEvents()
+            settle()
             for path in ("host", "port", "security", "auth.user", "secret"):
                 row = app.window.page.row(path)
                 label: QLabel = row.label

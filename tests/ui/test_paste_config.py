@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from formats.round_trips import NASTY, PASSWORDLESS
 from smtp_workbench.formats.format import Format
@@ -19,7 +19,7 @@ from smtp_workbench.ui import pasted
 from smtp_workbench.ui.app import App
 from smtp_workbench.ui.dialogs.paste_config import PasteConfig
 from smtp_workbench.ui.form import Filled
-from ui.conftest import Expected, Open
+from ui.conftest import Expected, Open, settle
 
 PASSWORD = "correct horse"
 MISMATCH = """
@@ -48,14 +48,14 @@ async def offered(app: App, text: str) -> AsyncIterator[PasteConfig]:
 
 def shown(dialog: QWidget) -> str:
     """Return all that can be read in it."""
-    QApplication.processEvents()
+    settle()
     labels = [item.text() for item in dialog.findChildren(QLabel) if item.isVisible()]
     fields = [dialog.text.toPlainText()] if isinstance(dialog, PasteConfig) else []
     return "\n".join(labels + fields)
 
 
 def button(dialog: QWidget, text: str) -> QPushButton:
-    QApplication.processEvents()
+    settle()
     found = [item for item in dialog.findChildren(QPushButton) if item.text() == text]
     return next(item for item in found if item.isVisible())
 
