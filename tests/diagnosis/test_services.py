@@ -27,6 +27,7 @@ SERVICES: list[dict[str, Any]] = [
 FILES = (
     "auth",
     "codes",
+    "codes_providers",
     "enhanced",
     "google",
     "greeting",
