@@ -1,6 +1,6 @@
-# The real mail servers that tests/e2e talks to, none of which starts by itself, the programs that take
-# the exports in tests/formats, and a keyring. Sourced by `test` after system.sh; needs $root. What can't be
-# brought is no failure here: the tests say what they miss, and on CI they fail.
+# The real mail servers and the name server that tests/e2e talks to, none of which starts by itself, the
+# programs that take the exports in tests/formats, and a keyring. Sourced by `test` after system.sh; needs
+# $root. What can't be brought is no failure here: the tests say what they miss, and on CI they fail.
 
 : "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/smtp-workbench-tests
@@ -14,6 +14,7 @@ bring_mail_servers() {
         bring_dovecot || :
         bring_postfix || :
         bring_exim || :
+        bring_nsd || :
         command -v npm >/dev/null || need_packages 'the tests with smtp-server' nodejs npm || :
         bring_consumers
         need_packages 'the tests with a keyring' gnome-keyring dbus || :
@@ -52,10 +53,18 @@ bring_dovecot() {
     [ -n "$(lacking "$@")" ] || return 0
     ours=$(lacking dovecot-core)
     without_starting need_packages 'the tests with Dovecot' "$@" || return
-    # Nor at the next boot.
-    if [ -n "$ours" ] && command -v systemctl >/dev/null; then
-        logged 'could not disable Dovecot' systemctl disable dovecot || :
-    fi
+    [ -z "$ours" ] || never_at_boot dovecot
+}
+
+bring_nsd() {
+    [ -n "$(lacking nsd)" ] || return 0
+    without_starting need_packages 'the tests with a name server' nsd || return
+    never_at_boot nsd
+}
+
+never_at_boot() {
+    command -v systemctl >/dev/null || return 0
+    logged "could not disable $1" systemctl disable "$1" || :
 }
 
 bring_postfix() {

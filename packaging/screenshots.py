@@ -15,15 +15,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_API"] = "pyside6"
 
 import qasync
-from PySide6.QtCore import QBuffer
+from PySide6.QtCore import QBuffer, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from smtp_workbench.formats.registry import by_id
 from smtp_workbench.message.draft import Attachment
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.settings import presets
+from smtp_workbench.settings.transport import Trust
 from smtp_workbench.ui.app import App
+from smtp_workbench.ui.dialogs.share_profiles import ExportProfiles
 from smtp_workbench.ui.frame import Frame
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.body_bar import Side
@@ -92,10 +94,99 @@ async def scenes(app: App) -> AsyncIterator[str]:
     for fold, _ in window.page.folds.values():
         fold.unfold()
     yield "all-options"
+    async for name in explain_scenes(app):
+        yield name
     async for name in export_scenes(app):
+        yield name
+    async for name in detect_scenes(app):
         yield name
     async for name in message_scenes(app):
         yield name
+
+
+async def explain_scenes(app: App) -> AsyncIterator[str]:
+    """The same for errors of other programs."""
+    window = app.window
+    QApplication.clipboard().clear()
+    window.actions_.explain.trigger()
+    dialog = window.explaining.dialog
+    await window.errands.done()
+    yield "explain"
+    for name, text in (
+        ("line", "Error: Invalid login: 535-5.7.8 Username and Password not accepted."),
+        (
+            "log",
+            log_with(
+                "Peer certificate CN=`p3.secureserver.net' did not match expected "
+                "CN=`smtp.gmail.com'"
+            ),
+        ),
+        ("cut", log_with("554 5.7.1 <a@b.example>: Relay access denied", 6000)),
+        ("unknown", "ERR_FLUX_9: the capacitor is out of its range"),
+    ):
+        dialog.give(text)
+        await window.errands.done()
+        yield f"explain-{name}"
+    dialog.reject()
+
+
+def log_with(line: str, lines: int = 300) -> str:
+    """Return a log with *line* in it."""
+    log = [f"2026-11-21 12:{i // 60 % 60:02}:{i % 60:02} DEBUG job {i} done" for i in range(lines)]
+    log.insert(lines * 3 // 4, f"2026-11-21 12:03:20 {line}")
+    return "\n".join(log)
+
+
+async def detect_scenes(app: App) -> AsyncIterator[str]:
+    """The same for finding settings."""
+    window, finder, practice = app.window, app.window.finder, app.practice
+    window.practice.fail(None)
+    await window.open_sandbox()
+    yield "find-button"
+    window.actions_.find_settings.trigger()
+    yield "find-settings-first"
+    dialog, detection = finder.dialog, finder.detection
+    server = practice.filled().transport
+    detection.resolver = _found_here
+    dialog.log_in.setChecked(True)
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings"
+    dialog.table.setFocus()
+    dialog.table.selectRow(len(detection.ranked) - 1)
+    yield "find-settings-failed"
+    app.form.type("host", "mail.acme.example")
+    app.form.type("port", server.port)
+    dialog.where.setText("mail.acme.example")
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings-name"
+    app.form.type("tls.trust", Trust.SYSTEM)
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings-untrusted"
+    detection.resolver = _never
+    dialog.search.click()
+    yield "find-settings-running"
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    dialog.where.setText("nowhere.invalid")
+    dialog.search.click()
+    await until(lambda: not detection.running)
+    yield "find-settings-nothing"
+    dialog.where.setText("me@")
+    dialog.search.click()
+    yield "find-settings-refused"
+    dialog.reject()
+
+
+async def _found_here(_name: str, _family: object) -> list[str]:
+    return ["127.0.0.1", "::1"]
+
+
+async def _never(_name: str, _family: object) -> list[str]:
+    await asyncio.Event().wait()
+    return []
 
 
 async def export_scenes(app: App) -> AsyncIterator[str]:
@@ -129,6 +220,13 @@ async def export_scenes(app: App) -> AsyncIterator[str]:
     await until(lambda: dialog._change is None)
     yield "paste-config-refused"
     dialog.reject()
+    window.sharing.export("")
+    share = window.findChild(ExportProfiles)
+    yield "share"
+    share.with_passwords.setChecked(True)
+    share.passphrase.setText("correct horse")
+    yield "share-sealed"
+    share.reject()
 
 
 PASTED = """\
@@ -214,8 +312,11 @@ async def message_scenes(app: App) -> AsyncIterator[str]:
 def picture(app: App) -> QPixmap:
     """Return the window with the dialog that is open over it."""
     shot = app.frame.grab()
-    dialog = app.window.importing.dialog
-    if dialog is not None:
+    dialogs = app.frame.findChildren(QDialog)
+    for dialog in (item for item in dialogs if item.isVisible()):
+        # As if it had been opened over a window of this size.
+        room = app.frame.size() - QSize(40, 40)
+        dialog.resize(dialog.size().boundedTo(room))
         painter = QPainter(shot)
         painter.fillRect(shot.rect(), QColor(0, 0, 0, 60))
         left = (app.frame.width() - dialog.width()) // 2

@@ -14,6 +14,7 @@ import pytest
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.settings.transport import Security, Transport
 from smtp_workbench.store.profiles import Profile, Profiles
+from support.in_the_middle import kept, leaf, root, server
 from support.scripted import Peer, serve
 
 ALL_STAGES = ("dns", "connect", "greeting", "ehlo", "starttls", "tls", "ehlo", "auth", "quit")
@@ -175,26 +176,6 @@ def test_ctrl_c_stops_at_once_and_tells_what_was_known() -> None:
     assert [s["stage"] for s in found["stages"]][:2] == ["dns", "connect"]
 
 
-def test_explain_answers_one_text() -> None:
-    found = answer("explain", "535 5.7.8 Error: authentication failed", "--port", "587")
-    assert found["cause"] == "bad_credentials"
-    assert {"cause", "title", "explanation", "fixes", "confidence", "also"} <= set(found)
-
-
-def test_explain_answers_a_line_for_each_line(tmp_path: Path) -> None:
-    cases = [
-        {"text": "getaddrinfo ENOTFOUND smtp.example.invalid", "port": None, "stage": "dns"},
-        {"text": "the cat sat on the mat"},
-    ]
-    text = "".join(json.dumps(case) + "\n" for case in cases)
-    (tmp_path / "cases.jsonl").write_text(text)
-    from_stdin = call("explain", "--jsonl", "-", stdin=text)
-    from_file = call("explain", "--jsonl", str(tmp_path / "cases.jsonl"))
-    assert from_stdin.stdout == from_file.stdout
-    causes = [json.loads(line)["cause"] for line in from_file.stdout.splitlines()]
-    assert causes == ["name_not_found", "unknown"]
-
-
 def test_providers_lists_and_searches() -> None:
     found = answer("providers")["providers"]
     assert {"gmail", "sandbox"} <= {provider["id"] for provider in found}
@@ -255,3 +236,19 @@ def test_a_saved_profile_is_a_target(tmp_path: Path) -> None:
     broken = run([*command, "profiles"])
     assert broken.returncode == 2
     assert broken.stderr.count(b"\n") == 1
+
+
+def test_who_reads_along_is_among_the_findings(tmp_path: Path) -> None:
+    avast = root("Avast Web/Mail Shield Root")
+    script = server("here ESMTP", "here", chain=(leaf(avast, "127.0.0.1"),), implicit=True)
+    with serve(script) as listening:
+        target = (f"127.0.0.1:{listening.port}", "--security", "implicit")
+        trusting = ("--ca-file", str(kept(tmp_path, avast)))
+        found = answer("verify", *target, *trusting)
+        printed = call("verify", *target, *trusting)
+        refused = answer("verify", *target, status=1)
+    assert found["ok"] is True
+    assert "tls_intercepted" in {item["label"] for item in found["findings"]}
+    assert "tls: Avast reads the TLS connection" in printed.stdout
+    assert refused["diagnosis"]["cause"] == "tls_intercepted"
+    assert refused["diagnosis"]["title"].startswith("Avast")

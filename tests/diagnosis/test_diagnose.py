@@ -1,5 +1,6 @@
 """Failures of our own runs, each kind of them, as facts of the engine alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -125,9 +126,23 @@ def test_who_reads_along_is_named_before_the_certificate_is_blamed() -> None:
 
 def test_the_names_of_a_certificate_are_offered() -> None:
     facts = refused(Distrust.HOSTNAME_MISMATCH)
-    diagnosis = diagnose(report(NetKind.TLS_UNTRUSTED, Stage.TLS, tls=facts), START)
+    start = replace(START, host="mail.example.org")
+    diagnosis = diagnose(report(NetKind.TLS_UNTRUSTED, Stage.TLS, tls=facts), start)
     assert diagnosis is not None
     assert "smtp.example.com" in diagnosis.title
-    offered = [fix.change.apply(START) for fix in diagnosis.fixes[:2]]
+    offered = [fix.change.apply(start) for fix in diagnosis.fixes[:2]]
     assert offered[0].host == "smtp.example.com"
     assert offered[1].tls.server_name == "smtp.example.com"
+
+
+def test_what_is_set_already_is_no_fix() -> None:
+    labels = [
+        {fix.label for fix in found.fixes}
+        for port, security in ((587, Security.STARTTLS), (25, Security.STARTTLS))
+        if (
+            found := diagnose(
+                report(NetKind.REFUSED, Stage.CONNECT), replace(START, port=port, security=security)
+            )
+        )
+    ]
+    assert labels[1] - labels[0] == {"Use port 587 with STARTTLS"}

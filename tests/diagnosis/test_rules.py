@@ -62,7 +62,7 @@ def test_a_cause_is_told_in_plain_words_with_a_way_out(cause: str) -> None:
     assert text["title"][0].isupper() or text["title"].startswith("{")
     assert not text["title"].endswith(".")
     assert text["why"].endswith(".")
-    filled = {"host", "port", "provider", "offered", "names", "reason", "field", "alert"}
+    filled = {"host", "port", "provider", "offered", "names", "reason", "field", "alert", "party"}
     for told in (text["title"], text["why"]):
         assert {name for _, name, _, _ in string.Formatter().parse(told) if name} <= filled
     assert text["fixes"]

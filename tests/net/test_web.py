@@ -60,6 +60,18 @@ async def test_a_redirect_is_followed_over_https_only() -> None:
             await fetch.get("https://example.org/", redirects=False)
 
 
+async def test_where_it_points_is_told_as_an_address_and_no_more() -> None:
+    pages = {
+        "example.org/": "-> http://example.org/\u009b31m<x>".encode("latin-1"),
+        "example.org/long": "-> https://example.org/" + "x" * 3000,
+    }
+    with serve_pages(pages, context=server_context(*NAMES)) as server:
+        with pytest.raises(WebError, match=r"http://example\.org/%9B31m%3Cx%3E: only HTTPS"):
+            await web(server).get("https://example.org/")
+        with pytest.raises(WebError, match="too long"):
+            await web(server).get("https://example.org/long")
+
+
 async def test_http_only_where_it_may_be() -> None:
     with serve_pages({"example.org/": "plain"}) as server:
         fetch = web(http=server)

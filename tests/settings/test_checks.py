@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from smtp_workbench.resource import read_toml
 from smtp_workbench.settings.change import Change, Severity
-from smtp_workbench.settings.checks import KNOWN_MECHANISMS, check
+from smtp_workbench.settings.checks import check
 from smtp_workbench.settings.files import FileFacts, FileTrouble
 from smtp_workbench.settings.findings import finding
+from smtp_workbench.settings.login_checks import KNOWN_MECHANISMS
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.smtp.auth import MECHANISMS

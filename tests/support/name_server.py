@@ -82,10 +82,7 @@ def serve_names(
             if found is not None:
                 self.wfile.write(struct.pack("!H", len(found)) + found)
 
-    with (
-        socketserver.ThreadingUDPServer(("127.0.0.1", 0), Udp) as udp,
-        socketserver.ThreadingTCPServer(("127.0.0.1", udp.server_address[1]), Tcp) as tcp,
-    ):
+    with _both(Udp, Tcp) as (udp, tcp):
         server.address = f"127.0.0.1:{udp.server_address[1]}"
         threads = [threading.Thread(target=item.serve_forever, args=(0.02,)) for item in (udp, tcp)]
         for thread in threads:
@@ -96,6 +93,23 @@ def serve_names(
             for item, thread in zip((udp, tcp), threads, strict=True):
                 item.shutdown()
                 thread.join()
+
+
+@contextmanager
+def _both(
+    udp_handler: type[socketserver.BaseRequestHandler],
+    tcp_handler: type[socketserver.BaseRequestHandler],
+) -> Iterator[tuple[socketserver.UDPServer, socketserver.TCPServer]]:
+    """Open a port that is free for UDP and for TCP; one is often taken where the other is not."""
+    while True:
+        with socketserver.ThreadingUDPServer(("127.0.0.1", 0), udp_handler) as udp:
+            try:
+                tcp = socketserver.ThreadingTCPServer(udp.server_address, tcp_handler)
+            except OSError:
+                continue
+            with tcp:
+                yield udp, tcp
+            return
 
 
 def _fill(

@@ -40,7 +40,7 @@ def serve_pages(
                 over.wait()
                 return
             octets = body.encode() if isinstance(body, str) else body
-            target = octets[2:].strip().decode() if octets.startswith(b"->") else ""
+            target = octets[2:].strip().decode("latin-1") if octets.startswith(b"->") else ""
             known = host + self.path in pages
             self.send_response(302 if target else 200 if known else 404)
             if target:

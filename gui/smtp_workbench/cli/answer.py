@@ -5,22 +5,19 @@ from collections.abc import Sequence
 from smtp_workbench.cli.target import Settings
 from smtp_workbench.diagnosis.answer import answer, message_answer
 from smtp_workbench.diagnosis.explain import diagnose
+from smtp_workbench.diagnosis.noticed import noticed
 from smtp_workbench.net.pem import read_facts
 from smtp_workbench.settings.change import Finding
 from smtp_workbench.settings.checks import check
-from smtp_workbench.settings.findings import notice_finding
 from smtp_workbench.smtp.attempts import Attempt, Outcome
 from smtp_workbench.smtp.report import Report
 
 
 async def findings_of(settings: Settings, report: Report) -> list[Finding]:
-    """Return what the checks say of the settings, then what the run noticed."""
+    """Return what the checks say of the settings, then what the run showed."""
     files = await read_facts(settings.transport)
     checked = check(settings.transport, secret=settings.secret, files=files, preset=settings.preset)
-    noticed = [
-        notice_finding(stage.value, notice.label, notice.params) for stage, notice in report.notices
-    ]
-    return [*checked, *noticed]
+    return [*checked, *noticed(report, settings.transport)]
 
 
 def send_answer(

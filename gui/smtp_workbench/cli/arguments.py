@@ -7,6 +7,8 @@ from typing import Final, NoReturn
 
 from smtp_workbench import __version__
 from smtp_workbench.cli import (
+    detect,
+    discover,
     explain,
     export,
     formats,
@@ -23,6 +25,8 @@ _COMMANDS: Final = {
     "verify": verify,
     "send": send,
     "explain": explain,
+    "discover": discover,
+    "detect": detect,
     "export": export,
     "import": importing,  # a module can't have the word's name
     "formats": formats,

@@ -4,17 +4,37 @@ The text may be one line or a whole log, of any program. Nothing is sent anywher
 """
 
 import argparse
+import codecs
+import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from smtp_workbench.cli.errors import CallError
 from smtp_workbench.cli.paint import painter
 from smtp_workbench.cli.table import print_diagnosis
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
 from smtp_workbench.diagnosis.explain import Context, explain
+from smtp_workbench.settings import presets
+from smtp_workbench.smtp.events import Stage
+
+_SECURITY: Final = {
+    "implicit": "implicit",
+    "starttls": "starttls",
+    "if-offered": "if-offered",
+    "plaintext": "plaintext",
+    "none": "plaintext",
+    "ssl": "implicit",
+    "tls": "implicit",
+}
+_STAGES: Final = {
+    **{stage.value: stage.value for stage in Stage},
+    "helo": "ehlo",
+    "banner": "greeting",
+}
+_PORTS: Final = range(1, 65536)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,10 +58,11 @@ def answer(options: argparse.Namespace) -> int:
     """Explain and print; an unknown text is an answer too."""
     if options.jsonl:
         return _answer_lines(options.text)
-    text = sys.stdin.read() if options.text == "-" else options.text
+    _refuse_unknown_words(options)
+    text = _decoded(sys.stdin.buffer.read()) if options.text == "-" else options.text
     if not text.strip():
         raise CallError("TEXT is empty")
-    diagnosis = explain(text, _context(vars(options)))
+    diagnosis = explain(_printable(text), _context(vars(options)))
     if options.json:
         print(json.dumps(_as_json(diagnosis), ensure_ascii=False))
     else:
@@ -49,21 +70,32 @@ def answer(options: argparse.Namespace) -> int:
     return 0
 
 
+def _refuse_unknown_words(options: argparse.Namespace) -> None:
+    if options.port is not None and options.port not in _PORTS:
+        raise CallError("--port must be a number from 1 to 65535")
+    for name, known in (("security", _SECURITY), ("stage", _STAGES)):
+        word = getattr(options, name)
+        if word is not None and word.lower() not in known:
+            raise CallError(f"--{name}: {word!r} is none of {', '.join(known)}")
+
+
 def _answer_lines(name: str) -> int:
     with _opened(name) as stream:
         for case in _cases(stream):
-            diagnosis = explain(str(case.get("text") or ""), _context(case))
-            print(json.dumps(_as_json(diagnosis), ensure_ascii=False), flush=True)
+            text = _printable(str(case.get("text") or ""))
+            print(
+                json.dumps(_as_json(explain(text, _context(case))), ensure_ascii=False), flush=True
+            )
     return 0
 
 
 def _opened(name: str) -> TextIO:
     if name == "-":
-        return sys.stdin
+        return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
     try:
-        return Path(name).open(encoding="utf-8")
-    except OSError as error:
-        raise CallError(f"--jsonl: {name}: {error.strerror}") from None
+        return Path(name).open(encoding="utf-8-sig", errors="replace")
+    except (OSError, ValueError) as error:
+        raise CallError(f"--jsonl: {name!r}: {getattr(error, 'strerror', error)}") from None
 
 
 def _cases(stream: TextIO) -> Iterator[Mapping[str, object]]:
@@ -72,26 +104,49 @@ def _cases(stream: TextIO) -> Iterator[Mapping[str, object]]:
             continue
         try:
             case = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CallError(f"line {number} is not JSON: {error}") from None
         if not isinstance(case, dict):
             raise CallError(f"line {number} is not a JSON object")
         yield case
 
 
-def _context(words: Mapping[str, object]) -> Context:
-    def text(name: str) -> str | None:
-        value = words.get(name)
-        return str(value) if value not in (None, "") else None
+def _decoded(data: bytes) -> str:
+    """Return a log as text: UTF-8, what PowerShell writes, or of an old western system."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
-    port = words.get("port")
+
+def _printable(text: str) -> str:
+    """Return *text* without halves of characters, which no stream takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _context(words: Mapping[str, object]) -> Context:
+    """Return what *words* tell; what is unknown or makes no sense counts as not told."""
+
+    def text(name: str) -> str:
+        value = words.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    provider = presets.by_name(text("provider"))
     return Context(
-        port=port if isinstance(port, int) else None,
-        security=text("security"),
-        stage=text("stage"),
-        host=text("host"),
-        provider=text("provider"),
+        port=_port(words.get("port")),
+        security=_SECURITY.get(text("security").lower()),
+        stage=_STAGES.get(text("stage").lower()),
+        host=_printable(text("host")) or None,
+        provider=provider.id if provider else None,
     )
+
+
+def _port(value: object) -> int | None:
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    return value if type(value) is int and value in _PORTS else None
 
 
 def _as_json(diagnosis: Diagnosis) -> dict[str, object]:

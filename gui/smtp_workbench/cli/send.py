@@ -19,7 +19,7 @@ from smtp_workbench.message.build import DraftError, Parcel
 from smtp_workbench.message.draft import Draft
 from smtp_workbench.message.occasion import Occasion
 from smtp_workbench.message.series import Series
-from smtp_workbench.settings.checks import is_local
+from smtp_workbench.settings.hosts import is_local
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.smtp.access import Access
 from smtp_workbench.smtp.attempts import Outcome, Route, send_persistently

@@ -64,8 +64,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TARGET",
         help="an smtp, smtps or lmtp URL, @PROFILE, provider:NAME, host[:port], or sandbox",
     )
-    parser.add_argument("--user", help="log in as this user")
     parser.add_argument("--security", choices=[item.value for item in Security])
+    parser.add_argument(
+        "--allow-plaintext-auth",
+        action="store_true",
+        help="log in even where the password can be read on the way",
+    )
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what counts whatever the port: log-in, trust, the way there, and its limits."""
+    parser.add_argument("--user", help="log in as this user")
     parser.add_argument("--auth", metavar="MECHANISM", type=str.upper, help="force this mechanism")
     parser.add_argument("--ca-file", metavar="PEM", help="trust these certificates and no others")
     parser.add_argument("--no-verify-cert", action="store_true", help="accept any certificate")
@@ -79,11 +89,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     families = parser.add_mutually_exclusive_group()
     families.add_argument("--ipv4", action="store_true")
     families.add_argument("--ipv6", action="store_true")
-    parser.add_argument(
-        "--allow-plaintext-auth",
-        action="store_true",
-        help="log in even where the password can be read on the way",
-    )
     passwords = parser.add_mutually_exclusive_group()
     passwords.add_argument("--password-env", metavar="VAR", help="take it from the environment")
     passwords.add_argument("--password-stdin", action="store_true")
@@ -173,7 +178,7 @@ def _overridden(transport: Transport, options: argparse.Namespace) -> Transport:
         fields["tls.trust"] = Trust.CA_FILE
     if options.no_verify_cert:
         fields["tls.trust"] = Trust.NONE
-    if options.security:
+    if getattr(options, "security", None):  # a command may try all of them
         fields["security"] = Security(options.security)
     if options.ipv4 or options.ipv6:
         fields["family"] = Family.IPV4 if options.ipv4 else Family.IPV6

@@ -1,9 +1,7 @@
-"""What is known of a failure: the one thing that rules look at."""
+"""What is known of a failure: the one thing that rules look at, and what is told with a text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from smtp_workbench.net.certificate import TlsFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +20,14 @@ class Case:
     provider: str | None = None
     """The id of a preset."""
     params: Mapping[str, str] = field(default_factory=dict)
-    tls: TlsFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the asker knows besides the text."""
+
+    port: int | None = None
+    security: str | None = None
+    stage: str | None = None
+    host: str | None = None
+    provider: str | None = None

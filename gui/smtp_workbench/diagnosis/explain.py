@@ -1,45 +1,51 @@
 """From a failure to its diagnosis: of a run of ours, or of any text that somebody pasted."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from smtp_workbench.diagnosis.case import Case
+from smtp_workbench.diagnosis.case import Case, Context
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
+from smtp_workbench.diagnosis.marking import decide, likely_span
 from smtp_workbench.diagnosis.matcher import Rule, fitting
-from smtp_workbench.diagnosis.reading import Piece, likely_line, pieces
+from smtp_workbench.diagnosis.middle import ANSWERS, HIDES, READS, Middle, middle, party_in
 from smtp_workbench.diagnosis.wording import diagnosis_of
 from smtp_workbench.net.certificate import Distrust, TlsFacts
 from smtp_workbench.settings import presets
-from smtp_workbench.settings.change import Change, Fix, Safety
+from smtp_workbench.settings.change import Change, Fix, Safety, value_of
 from smtp_workbench.settings.transport import Transport, Trust
 from smtp_workbench.smtp.events import Failure, Kind, Stage
 from smtp_workbench.smtp.report import Report
 
+__all__ = ["UNKNOWN", "Context", "diagnose", "explain", "meaning"]
+
 UNKNOWN: Final = "unknown"
-_MAX_PIECES: Final = 400
 _MAX_ALSO: Final = 3
 _MAX_NAMES: Final = 2
 """Names of a certificate that are offered as the host."""
 _NO_NAME: Final = {"tls.server_name": ""}
-_STAGES: Final = {"data": "data", "dot": "data", "helo": "ehlo", "banner": "greeting"}
-"""Words that people use for a stage, besides its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the asker knows besides the text."""
-
-    port: int | None = None
-    security: str | None = None
-    stage: str | None = None
-    host: str | None = None
-    provider: str | None = None
+_SAYS_NO_TLS: Final = (
+    Kind.STARTTLS_NOT_OFFERED,
+    Kind.STARTTLS_MASKED,
+    Kind.PLAINTEXT_CREDENTIALS,
+    Kind.AUTH_NOT_OFFERED,
+    Kind.AUTH_NOT_OFFERED_BEFORE_TLS,
+)
 
 
 def diagnose(report: Report, transport: Transport) -> Diagnosis | None:
     """Return what the failure in *report* means; None when there is none."""
+    found = _diagnosis(report, transport)
+
+    def stands(path: str, value: object) -> bool:
+        is_port = path == "port"
+        return value == (transport.effective_port if is_port else value_of(transport, path))
+
+    return found and _without_idle(found, stands)
+
+
+def _diagnosis(report: Report, transport: Transport) -> Diagnosis | None:
     failure, stage = report.failure, report.failed_stage
     if stage is None:
         return None
@@ -48,14 +54,43 @@ def diagnose(report: Report, transport: Transport) -> Diagnosis | None:
         failure = Failure(Kind.REPLY, str(refused.reply), refused.reply, "RCPT")
     if failure is None:
         return None
+    between = middle(report, transport)
     case = _case(failure, stage, transport)
     params = _params(case, transport.host, failure.tls)
+    if between is not None and between.cause == ANSWERS:
+        case = replace(case, provider=None)  # it is not the provider who answers
+    found = _of_failure(failure, case, params)
+    if between is None:
+        return found
+    if _is_doing_of(between, failure, stage):
+        return _of_middle(between, found, {**params, "host": transport.host})
+    return replace(found, also=_others([between.cause, *found.also], found.cause))
+
+
+def _of_failure(failure: Failure, case: Case, params: Mapping[str, str]) -> Diagnosis:
     if failure.kind == "tls_untrusted" and failure.tls is not None:
         return _of_certificate(case, failure.tls, params)
     fits = list(islice(fitting(case), 12))
     if not fits:
         return diagnosis_of(UNKNOWN, failure.evidence, params)
     return _of_rules(fits, failure.evidence, params)
+
+
+def _is_doing_of(between: Middle, failure: Failure, stage: Stage) -> bool:
+    """Whether the failure comes from who is in the middle, and not from the server behind."""
+    if between.cause == READS:
+        return stage is Stage.TLS
+    if between.cause == HIDES:
+        return failure.kind in _SAYS_NO_TLS
+    return between.cause == ANSWERS
+
+
+def _of_middle(between: Middle, found: Diagnosis, params: Mapping[str, str]) -> Diagnosis:
+    evidence = "\n".join(between.evidence)
+    params = {**params, "party": between.party}
+    told = diagnosis_of(between.cause, evidence, params, confidence=between.confidence)
+    usual = [] if found.cause == UNKNOWN else [found.cause]
+    return replace(told, also=_others([*usual, *found.also], told.cause))
 
 
 def _case(failure: Failure, stage: Stage, transport: Transport) -> Case:
@@ -72,21 +107,21 @@ def _case(failure: Failure, stage: Stage, transport: Transport) -> Case:
         security=transport.security.value,
         provider=preset.id if preset else None,
         params=failure.params,
-        tls=failure.tls,
     )
 
 
 def _of_certificate(case: Case, facts: TlsFacts, params: Mapping[str, str]) -> Diagnosis:
-    """Name the first reason, or whoever sits in the middle."""
-    reasons = [reason.value for reason in facts.reasons if reason is not Distrust.OTHER]
-    between = next((rule.cause for rule in fitting(case)), None)
-    causes = [between, *reasons] if between else reasons
+    """Name the first reason."""
+    causes = [reason.value for reason in facts.reasons if reason is not Distrust.OTHER]
     evidence = facts.reason or case.text
     if not causes:
         return diagnosis_of("untrusted_ca", evidence, params, confidence=0.5)
     if causes[0] == "missing_intermediate":
         # Which of the two it is, nobody can tell from here for sure.
         causes.append("untrusted_ca")
+    if case.provider and causes[0] in (Distrust.UNTRUSTED_CA, Distrust.SELF_SIGNED):
+        # The big services have certificates that everyone trusts.
+        causes.append(READS)
     found = _specific(diagnosis_of(causes[0], evidence, params, confidence=1.0), facts)
     return replace(found, also=tuple(causes[1:]))
 
@@ -121,51 +156,56 @@ def explain(text: str, context: Context | None = None) -> Diagnosis:
     Nothing fits: the cause is `unknown` and the confidence 0. It never raises.
     """
     context = context or Context()
-    best: tuple[float, list[Rule], Piece, Case] | None = None
-    for piece in islice(pieces(text), _MAX_PIECES):
-        case = _case_of(piece, context)
-        fits = list(islice(fitting(case), 8))
-        if fits and (best is None or fits[0].confidence > best[0]):
-            best = (fits[0].confidence, fits, piece, case)
-    evidence = likely_line(text)
-    if best is None:
-        return diagnosis_of(UNKNOWN, evidence, _params_of(context))
-    _, fits, piece, _ = best
-    decisive = evidence if piece.text.endswith(evidence) and len(piece.text) > 500 else piece.text
-    return _of_rules(fits, decisive[:500], _params_of(context))
+    found = decide(text, context)
+    if found is None:
+        start, end = likely_span(text)
+        return diagnosis_of(UNKNOWN, text[start:end], _params_of(context))
+    told = _of_rules(found.rules, text[found.start : found.end], _params_of(context))
+    return _without_idle(told, _knows(context))
 
 
-def _case_of(piece: Piece, context: Context) -> Case:
-    security = "plaintext" if context.security == "none" else context.security
-    stage = _STAGES.get(context.stage or "", context.stage)
-    preset = presets.by_host(context.host) if context.host else None
-    return Case(
-        text=piece.text,
-        stage=stage,
-        codes=piece.codes,
-        enhanced=piece.enhanced,
-        port=context.port,
-        security=security,
-        provider=preset.id if preset else context.provider,
+def meaning(cause: str, evidence: str, context: Context | None = None) -> Diagnosis:
+    """Return what *evidence* means if its cause is *cause*, one of those in `Diagnosis.also`."""
+    context = context or Context()
+    return _without_idle(diagnosis_of(cause, evidence, _params_of(context)), _knows(context))
+
+
+def _knows(context: Context) -> Callable[[str, object], bool]:
+    known: dict[str, object] = {"port": context.port, "security": context.security}
+    return lambda path, value: known.get(path) == value
+
+
+def _without_idle(diagnosis: Diagnosis, stands: Callable[[str, object], bool]) -> Diagnosis:
+    """Leave out fixes that change nothing: *stands* tells whether a field has that value."""
+    fixes = (
+        fix
+        for fix in diagnosis.fixes
+        if not fix.change.fields or not all(stands(*pair) for pair in fix.change.fields.items())
     )
+    return replace(diagnosis, fixes=tuple(fixes))
 
 
 def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:
     first, *others = fits
-    causes = dict.fromkeys([*first.also, *(rule.cause for rule in others)])
-    causes.pop(first.cause, None)
-    also = tuple(islice(causes, _MAX_ALSO))
+    params = {**params, "party": party_in(evidence, first.cause) or ""}
     found = diagnosis_of(first.cause, evidence, params, confidence=first.confidence)
+    also = _others([*first.also, *(rule.cause for rule in others)], first.cause)
     return replace(found, also=also)
+
+
+def _others(causes: Iterable[str], but: str) -> tuple[str, ...]:
+    """Return the first few of *causes*, each once, without *but*."""
+    return tuple(islice((cause for cause in dict.fromkeys(causes) if cause != but), _MAX_ALSO))
 
 
 def _params_of(context: Context) -> dict[str, str]:
     params = {}
+    preset = presets.by_id(context.provider) if context.provider else None
     if context.host:
         params["host"] = context.host
-        preset = presets.by_host(context.host)
-        if preset is not None:
-            params["provider"] = preset.name
+        preset = presets.by_host(context.host) or preset
+    if preset is not None:
+        params["provider"] = preset.service
     if context.port:
         params["port"] = str(context.port)
     return params
@@ -175,7 +215,7 @@ def _params(case: Case, host: str, facts: TlsFacts | None) -> dict[str, str]:
     params = {**case.params, "host": host, "port": str(case.port)}
     preset = presets.by_id(case.provider) if case.provider else None
     if preset is not None:
-        params["provider"] = preset.name
+        params["provider"] = preset.service
     if facts is not None and facts.leaf is not None:
         params["host"] = facts.server_name or host
         params["names"] = ", ".join(facts.leaf.names) or "no name at all"

@@ -1,24 +1,27 @@
 """The rules, compiled once from `resources/diagnosis`, and which of them fit a case.
 
-Every file there but `causes.toml` holds rules. Files go by their `order`, rules by their place: the
-first that fits is the diagnosis, the next with other causes are what else it could be.
+Every file there but `causes.toml` and `localised.toml` holds rules. Files go by their `order`,
+rules by their place: the first that fits is the diagnosis, the next with other causes are what
+else it could be. Texts are read in small letters: faster by far than to ignore each one's case.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from smtp_workbench.diagnosis.case import Case
+from smtp_workbench.diagnosis.languages import LOCALISED
 from smtp_workbench.resource import list_toml, read_toml
 
 CAUSES: Final = "diagnosis/causes.toml"
 _LISTS: Final = ("stage", "kind", "port", "security", "provider")
-_CONDITIONS: Final = {*_LISTS, "code", "enhanced", "text", "not", "issuer", "params"}
+_CONDITIONS: Final = {*_LISTS, "code", "enhanced", "text", "not", "params"}
 _SAMPLE: Final = {"sample", "sample_stage", "sample_port", "sample_security"}
 """What the rule is for: a text that it has to win, and what is known besides."""
 _KEYS: Final = {"cause", "when", "also", "miss", "source", *_SAMPLE}
+_ESCAPE_OR_LETTER: Final = re.compile(r"\\.|[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,16 @@ class Rule:
             return False
         return self._reads(case)
 
+    def read(self, text: str) -> tuple[int, int] | None:
+        """Return where the words stand that this rule reads; None if it reads none."""
+        found = self.when["text"].search(_small(text)) if "text" in self.when else None
+        return found.span() if found else None
+
     def _reads(self, case: Case) -> bool:
         when = self.when
-        if "issuer" in when and not _issued(case, when["issuer"]):
+        if "text" in when and not when["text"].search(_small(case.text)):
             return False
-        if "text" in when and not when["text"].search(case.text):
-            return False
-        return "not" not in when or not when["not"].search(case.text)
+        return "not" not in when or not when["not"].search(_small(case.text))
 
 
 def _is_code(code: int, wanted: list[int | str]) -> bool:
@@ -67,16 +73,29 @@ def _starts(code: str, wanted: list[str]) -> bool:
     return any(code == item or (item.endswith(".") and code.startswith(item)) for item in wanted)
 
 
-def _issued(case: Case, pattern: re.Pattern[str]) -> bool:
-    chain = case.tls.chain if case.tls else ()
-    return any(pattern.search(certificate.issuer) for certificate in chain)
+@lru_cache(maxsize=64)
+def _small(text: str) -> str:
+    """Return *text* in small letters, each of them in its place."""
+    small = text.lower()
+    if len(small) == len(text):
+        return small
+    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+
+
+def _pattern(written: str) -> re.Pattern[str]:
+    """Return the pattern in small letters; what a backslash escapes stays."""
+    return re.compile(_ESCAPE_OR_LETTER.sub(lambda found: _unescaped(found[0]), written))
+
+
+def _unescaped(part: str) -> str:
+    return part if part.startswith("\\") else part.lower()
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return all rules in their order. Raises ValueError for a key that no rule has."""
-    files = [read_toml(name) for name in list_toml("diagnosis") if name != CAUSES]
-    files.sort(key=lambda content: int(content["order"]))
+    files = [read_toml(name) for name in list_toml("diagnosis") if name not in {CAUSES, LOCALISED}]
+    files.sort(key=lambda content: float(content["order"]))
     return tuple(_rule(entry, content) for content in files for entry in content["rule"])
 
 
@@ -85,9 +104,9 @@ def _rule(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Rule:
     if strange:
         raise ValueError(f"a rule for {entry['cause']} has unknown keys: {sorted(strange)}")
     when = dict(entry["when"])
-    for name in ("text", "not", "issuer"):
+    for name in ("text", "not"):
         if name in when:
-            when[name] = re.compile(when[name], re.IGNORECASE)
+            when[name] = _pattern(when[name])
     return Rule(
         entry["cause"],
         when,

@@ -18,6 +18,7 @@ _NEUTRAL: Final = {
     "offered": "mechanisms",
     "names": "other names",
     "reason": "it is not trusted",
+    "party": "Something on the way",
 }
 """What stands in a text where nothing is known."""
 

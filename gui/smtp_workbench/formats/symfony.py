@@ -18,8 +18,8 @@ from smtp_workbench.settings.transport import Security, Transport, Trust
 _SAID: Final = frozenset(
     ("auth.user", "ehlo_name", "source_address", "tls.trust", "tls.fingerprint")
 )
-_DSN: Final = re.compile(
-    r"""^[ \t]*(?:export[ \t]+)?(MAILER_DSN[ \t]*=)?[ \t]*(["']?)(smtps?://.*?)\2[ \t\r]*$""",
+_LINE: Final = re.compile(
+    r"""^[ \t]*+(?:export[ \t]++)?(MAILER_DSN[ \t]*+=[ \t]*+)?(["']?)(smtps?://.*)$""",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -78,11 +78,11 @@ def _options(transport: Transport) -> list[tuple[str, str]]:
 
 
 def _read(text: str) -> Import:
-    match = _DSN.search(text)
-    if match is None:
+    _, dsn = _dsn_in(text)
+    if not dsn:
         raise ValueError("there is no DSN that begins with smtp:// or smtps:// in it")
     try:
-        parts = urlsplit(match[3])
+        parts = urlsplit(dsn)
         port = parts.port
     except ValueError:
         raise ValueError("the DSN's host or port can't be read") from None
@@ -103,6 +103,16 @@ def _read(text: str) -> Import:
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         _take(name, value, found)
     return found.as_import("DSN")
+
+
+def _dsn_in(text: str) -> tuple[bool, str]:
+    """Return the first DSN in *text*, without its quotes, and whether MAILER_DSN is set to it."""
+    for line in _LINE.finditer(text):
+        named, quote_mark, rest = line.groups()
+        dsn = rest.rstrip(" \t\r")
+        if dsn.endswith(quote_mark):
+            return named is not None, dsn.removesuffix(quote_mark)
+    return False, ""
 
 
 def _take(name: str, value: str, found: Found) -> None:
@@ -145,12 +155,12 @@ _TAKERS: Final[dict[str, Callable[[str, Found], None]]] = {
 
 
 def _resemblance(text: str) -> float:
-    match = _DSN.search(text)
-    if match is None:
+    named, dsn = _dsn_in(text)
+    if not dsn:
         return 0
-    if match[1]:
+    if named:
         return 1
-    if re.search(rf"[?&]({'|'.join(_TAKERS)})=", match[3]):
+    if re.search(rf"[?&]({'|'.join(_TAKERS)})=", dsn):
         return 0.95
     return 0.3
 

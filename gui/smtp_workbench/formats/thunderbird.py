@@ -6,14 +6,12 @@ https://www.bucksch.org/1/projects/thunderbird/autoconfiguration/config-file-for
 import html
 import re
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError  # defusedxml does the reading
-
-from defusedxml.ElementTree import fromstring
 
 from smtp_workbench.formats.format import Export, File, Format, Group, Import
 from smtp_workbench.formats.found import Found
 from smtp_workbench.formats.lines import on_one_line
 from smtp_workbench.formats.omission import effective, left_out
+from smtp_workbench.lookup.client_config import MECHANISMS, SOCKETS, parse
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Security, Transport
 
@@ -22,7 +20,7 @@ _SOCKETS: Final = {
     Security.STARTTLS: "STARTTLS",
     Security.PLAINTEXT: "plain",
 }
-_MECHANISMS: Final = {"CRAM-MD5": "password-encrypted", "XOAUTH2": "OAuth2"}
+_METHODS: Final = {mechanism: method for method, mechanism in MECHANISMS.items()}
 _NO_XML: Final = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
 
@@ -32,7 +30,7 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
     domain = (auth.user or transport.sender).rpartition("@")[2] or transport.host
     login = ""
     if auth.user:
-        method = _MECHANISMS.get(auth.mechanism, "password-cleartext")
+        method = _METHODS.get(auth.mechanism, "password-cleartext")
         login = f"""
       <username>{_text(auth.user)}</username>
       <authentication>{method}</authentication>"""
@@ -50,7 +48,7 @@ def _write(transport: Transport, secret: Secret | None) -> Export:
 </clientConfig>
 """
     out = left_out(
-        transport, ("auth.user",), securities=tuple(_SOCKETS), mechanisms=tuple(_MECHANISMS)
+        transport, ("auth.user",), securities=tuple(_SOCKETS), mechanisms=tuple(_METHODS)
     )
     assumed = ["Thunderbird also wants an incomingServer in the file."]
     if auth.user:
@@ -70,49 +68,25 @@ def _text(text: str) -> str:
 
 
 def _read(text: str) -> Import:
-    try:
-        root = fromstring(text.strip())
-    except (ParseError, ValueError) as error:
-        line = getattr(error, "position", (None,))[0]
-        raise ValueError(f"it is not XML{f': line {line}' if line else ' that is safe'}") from None
-    server = next(
-        (item for item in root.iter("outgoingServer") if item.get("type", "smtp") == "smtp"), None
-    )
-    if server is None:
-        raise ValueError("there is no outgoingServer of the type smtp in it")
+    config = parse(text)
+    server = config.outgoing[0]
     found = Found()
-    found.put("host", _said(server, "hostname"), "hostname")
-    port = _said(server, "port")
-    if port:
-        found.put("port", port, "port")
-    socket = _said(server, "socketType").upper()
-    found.security(
-        {"SSL": Security.IMPLICIT_TLS, "STARTTLS": Security.STARTTLS, "TLS": Security.STARTTLS}.get(
-            socket, Security.PLAINTEXT
-        )
-    )
-    user = _said(server, "username")
-    if re.search(r"%EMAIL\w+%", user):
-        found.note(f"username is {user}, which stands for a part of the own address.")
-    elif user:
-        found.put("auth.user", user, "username")
-    method = _said(server, "authentication")
-    by_method = {value: name for name, value in _MECHANISMS.items()}
-    if method in by_method:
-        found.fields["auth.mechanism"] = by_method[method]
-    known = ("hostname", "port", "socketType", "username", "authentication")
-    for child in server:
-        if child.tag not in known:
-            found.ignore(child.tag)
-    for other in root.iter("incomingServer"):
-        found.ignore(f"incomingServer {other.get('type', '')}".strip())
+    found.put("host", server.host, "hostname")
+    if server.port:
+        found.put("port", server.port, "port")
+    found.security(SOCKETS.get(server.socket.upper(), Security.PLAINTEXT))
+    if re.search(r"%EMAIL\w+%", server.user):
+        found.note(f"username is {server.user}, which stands for a part of the own address.")
+    elif server.user:
+        found.put("auth.user", server.user, "username")
+    method = server.methods[0] if server.methods else ""
+    if method in MECHANISMS:
+        found.fields["auth.mechanism"] = MECHANISMS[method]
+    for name in server.others:
+        found.ignore(name)
+    for kind in config.incoming:
+        found.ignore(f"incomingServer {kind}".strip())
     return found.as_import("outgoing server")
-
-
-def _said(server: Element, name: str) -> str:
-    """Return the first of what stands there by this name."""
-    text = str(server.findtext(name) or "")
-    return text.strip() if "\n" in text else text
 
 
 def _resemblance(text: str) -> float:

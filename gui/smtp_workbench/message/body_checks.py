@@ -11,7 +11,7 @@ from smtp_workbench.message.case import Case, Check, found
 from smtp_workbench.message.draft import Draft, TransferEncoding
 from smtp_workbench.resource import read_toml
 from smtp_workbench.settings.change import Finding
-from smtp_workbench.settings.checks import is_local
+from smtp_workbench.settings.hosts import is_local
 
 _LOOKED_THROUGH: Final = 100_000
 """Characters at the beginning, in which a promise of an attachment stands."""

@@ -6,9 +6,9 @@ from typing import Final
 from smtp_workbench.message.case import Case, Check, found, normal
 from smtp_workbench.message.draft import Dsn
 from smtp_workbench.settings.change import Finding
-from smtp_workbench.settings.checks import is_local
 from smtp_workbench.settings.files import FileFacts
 from smtp_workbench.settings.findings import FILE_LABELS, file_params
+from smtp_workbench.settings.hosts import is_local
 
 MANY: Final = 20
 """Messages that may go to any server without a word."""

@@ -13,7 +13,7 @@ from email import errors, policy
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.parser import BytesParser
+from email.parser import BytesFeedParser, BytesParser
 from email.utils import collapse_rfc2231_value
 from typing import Final
 
@@ -109,7 +109,7 @@ def decoded(value: str) -> str:
 
 
 def _read(octets: bytes) -> Letter:
-    message = BytesParser(policy=_POLICY).parsebytes(octets)
+    message = _parsed(octets)
     defects: list[str] = []
     headers = _headers(message, defects)
     raw_headers = _raw_text(octets[: _end_of_headers(octets)])
@@ -126,6 +126,14 @@ def _read(octets: bytes) -> Letter:
     defects += [_DEFECTS.get(type(each), _by_name(each)) for each in _defects(message)]
     text, html = texts.get("text/plain", ""), texts.get("text/html", "")
     return Letter(headers, raw_headers, text, html, tuple(parts), tuple(dict.fromkeys(defects)))
+
+
+def _parsed(octets: bytes) -> "Message[str, str]":
+    """Return the message; in slices, as no other thread runs while one is taken."""
+    parser = BytesFeedParser(policy=_POLICY)
+    for start in range(0, len(octets), _SLICE):
+        parser.feed(octets[start : start + _SLICE])
+    return parser.close()
 
 
 def _headers(message: "Message[str, str]", defects: list[str]) -> tuple[tuple[str, str], ...]:

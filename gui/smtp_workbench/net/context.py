@@ -6,8 +6,10 @@ that they can be kept from run to run; on Windows and macOS truststore asks the 
 
 import ssl
 import sys
+import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +30,7 @@ _VERSIONS: Final = {
 _OLD: Final = (TlsVersion.TLS_1_0, TlsVersion.TLS_1_1)
 _KEPT: Final = 64
 _contexts: dict[tuple[Tls, tuple[object, ...]], ssl.SSLContext] = {}
+_filtering: Final = threading.Lock()
 _ASKS_SYSTEM: Final = sys.platform in ("win32", "darwin")
 
 
@@ -69,8 +72,7 @@ def stamp(name: str) -> tuple[int, int] | None:
 def _build(settings: Tls) -> ssl.SSLContext:
     context, inner = _trusting(settings)
     inner.sslobject_class = _keeping_chain(inner.sslobject_class)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # whoever asks for it knows
+    with _ignoring(DeprecationWarning):  # whoever asks for it knows
         context.minimum_version = _VERSIONS[settings.minimum_version]
     ciphers = settings.ciphers or ("DEFAULT" if settings.minimum_version in _OLD else "")
     if settings.minimum_version in _OLD:
@@ -142,13 +144,20 @@ def _system_roots() -> tuple[x509.Certificate, ...]:
 
 
 def _readable(pem: bytes) -> list[x509.Certificate]:
-    with warnings.catch_warnings():
-        # Some systems ship roots with a serial number of zero; that is theirs to mend.
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+    # Some systems ship roots with a serial number of zero; that is theirs to mend.
+    with _ignoring(CryptographyDeprecationWarning):
         try:
             return x509.load_pem_x509_certificates(pem)
         except ValueError:
             return []
+
+
+@contextmanager
+def _ignoring(kind: type[Warning]) -> Iterator[None]:
+    """Ignore warnings of *kind*, in one thread at a time: Python keeps one list for all of them."""
+    with _filtering, warnings.catch_warnings():
+        warnings.simplefilter("ignore", kind)
+        yield
 
 
 def _apply(field: str, step: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
 
@@ -19,6 +19,8 @@ from smtp_workbench.settings.transport import Family
 
 LARGEST: Final = 256 * 1024
 """Octets of a body that are read; a longer one is refused."""
+_LONGEST_URL: Final = 2000
+_IN_URLS: Final = ":/?#[]@!$&'()*+,;=%"
 _REDIRECTS: Final = 3
 _REDIRECT_CODES: Final = (301, 302, 303, 307, 308)
 
@@ -101,7 +103,10 @@ class Web:
         headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
         kind = headers.get(b"content-type", "").partition(";")[0].strip().lower()
         target = headers.get(b"location", "") if response.status in _REDIRECT_CODES else ""
-        return Page(url, response.status, kind, body), target
+        if len(target) > _LONGEST_URL:
+            raise WebError(f"{url}: it points to an address that is too long")
+        # What may not stand in an address (RFC 3986) does not get into a message either.
+        return Page(url, response.status, kind, body), quote(target, _IN_URLS, "latin-1")
 
 
 class _Network(httpcore.AsyncNetworkBackend):

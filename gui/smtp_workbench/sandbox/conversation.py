@@ -67,6 +67,9 @@ class Conversation(ExtendedSMTP):
     """Speaks with one client. `sandbox` says how to fail and keeps what is sent."""
 
     line_length_limit = _AUTH_LINE + 2  # for the stream reader, which is made with it
+    # Some clients, such as NeoMutt's SASL, take no other words.
+    AuthLoginUsernameChallenge = "Username:"
+    AuthLoginPasswordChallenge = "Password:"
 
     def __init__(
         self, sandbox: "Sandbox", *, tls: ssl.SSLContext | None, auth: bool, lmtp: bool = False

@@ -1,6 +1,7 @@
 """Settings of known mail services: data in `resources/presets.toml`, and how to find one."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -13,6 +14,8 @@ from smtp_workbench.settings.transport import Security, Transport, Trust
 
 _NEAR: Final = 0.85
 """How alike a misspelled host has to be; two letters off in `smtp.gmail.com`."""
+_EVERYONES: Final = {"mail", "email", "smtp", "server", "custom", "local", "com", "net", "de"}
+"""Words that say nothing about whose they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class UserHint:
     """`address`, `fixed` or `other`."""
     hint: str
     fixed: str = ""
+    login: str = ""
+    """How one of the kind `other` is made of an address: `%EMAILLOCALPART%` or the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,11 @@ class Preset:
     notes: str = ""
     url: str = ""
     regions: tuple[str, ...] = ()
+
+    @property
+    def service(self) -> str:
+        """Its name without the way in: `Gmail`, not `Gmail (OAuth2)`."""
+        return self.name.partition(" (")[0]
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -175,6 +185,23 @@ def by_host(host: str) -> Preset | None:
         ),
         None,
     )
+
+
+def by_name(name: str) -> Preset | None:
+    """Return the preset that people mean by *name*: its id, or words of its name.
+
+    What stands in brackets is a remark, as in `Gmail (from a shared host)`.
+    """
+    words = _words(name.partition("(")[0])
+    if words <= _EVERYONES:
+        return None
+    return by_id(name.strip()) or next(
+        (preset for preset in all_presets() if words <= _words(preset.name)), None
+    )
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9]+", name.lower()))
 
 
 def by_domain(address: str) -> Preset | None:

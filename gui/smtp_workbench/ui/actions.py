@@ -26,9 +26,13 @@ class Actions(QObject):
         self.new = self._action(self.tr("New profile"), "Ctrl+N", "")
         self.from_form = self._action(self.tr("Save this form as a profile"), "Ctrl+Shift+N", "")
         self.paste = self._action(self.tr("Paste config…"), "Ctrl+Shift+V", "clipboard-paste")
+        self.find_settings = self._action(self.tr("Find settings…"), "Ctrl+D", "search")
         self.export_profiles = self._action(self.tr("Export profiles…"), "", "")
         self.import_profiles = self._action(self.tr("Import profiles…"), "", "")
         self.export = self._action(self.tr("Export"), "Ctrl+E", "upload")
+        self.explain = self._action(
+            self.tr("Explain an error…"), "Ctrl+Shift+E", "message-circle-question-mark"
+        )
         self.find = self._action(self.tr("Find in the traffic"), "Ctrl+F", "search")
         self.copy_report = self._action(self.tr("Copy report"), "Ctrl+Shift+C", "copy")
         self.focus_form = self._action(self.tr("Go to the form"), "Ctrl+L", "")
@@ -85,7 +89,7 @@ class Actions(QObject):
         row.addWidget(_button(self.send, "Ctrl+↵"))
         row.addWidget(_button(self.export, ""))
         row.addSpacing(8)
-        for action in (self.undo, self.redo):
+        for action in (self.explain, self.undo, self.redo):
             row.addWidget(_tool(action))
         self._theme_button = QToolButton()
         self._theme_button.setMenu(self._themes)

@@ -103,8 +103,8 @@ class Book(QObject):
             )
         )
 
-    def record(self, profile_id: str, report: Report, cause: str | None) -> None:
-        """Remember how a run of a profile went."""
+    def record(self, profile_id: str, report: Report, cause: str | None, *, warned: bool) -> None:
+        """Remember how a run of a profile went, and whether it left something to warn of."""
         profile = self.get(profile_id)
         if profile is None or report.stopped:
             return
@@ -112,7 +112,7 @@ class Book(QObject):
         last = LastResult(
             at=datetime.now(UTC).replace(microsecond=0),
             ok=report.ok,
-            warned=bool(report.notices),
+            warned=warned,
             stage=stage.value if stage else None,
             cause=cause,
         )

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
-from smtp_workbench.settings.change import Fix, Safety
-from smtp_workbench.settings.findings import notice_finding
+from smtp_workbench.settings.change import Finding, Fix, Safety
 from smtp_workbench.smtp.events import Stage
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.ui.stops import name_of
@@ -26,13 +25,15 @@ _FIELDS = {
     Stage.MAIL: ("mail_from", "the sender"),
     Stage.RCPT: ("rcpt_to", "the recipients"),
 }
+"""Where a failure at a stage is looked for first: the field and its name in a sentence."""
 _MESSAGE_FIELDS = {
     Stage.MAIL: ("message.author", "From"),
     Stage.RCPT: ("message.to", "the recipients"),
     Stage.DATA: ("message.text", "the message"),
 }
 """The same in a run that sends a message."""
-"""Where a failure at a stage is looked for first: the field and its name in a sentence."""
+_IN_NO_FIELD = ("outbound_smtp_redirected",)
+"""Causes that no setting mends; a look at the certificate check would only tempt to end it."""
 
 
 def _(text: str) -> str:
@@ -59,6 +60,13 @@ class Deeds:
     send_twice: Do
     """The same, after asking, where it may have arrived."""
     keep_trying: Do
+    explain: Do
+    """A text that another program printed."""
+
+
+def field_at(stage: Stage) -> str:
+    """Return the field that a failure at *stage* is looked for in first; empty where none is."""
+    return {**_MESSAGE_FIELDS, **_FIELDS}.get(stage, ("", ""))[0]
 
 
 def report_actions(deeds: Deeds) -> tuple[Action, Action]:
@@ -78,7 +86,11 @@ def first(deeds: Deeds, *, sandbox: bool) -> CardText:
         else _("Verify (F5) goes through every stage up to the log-in and sends no mail. "
                "Step (F10) stops before each one.")
     )  # fmt: skip
-    actions = (Action(_("Verify"), deeds.verify, primary=True), Action(_("Step"), deeds.step))
+    actions = (
+        Action(_("Verify"), deeds.verify, primary=True),
+        Action(_("Step"), deeds.step),
+        Action(_("Explain an error…"), deeds.explain),
+    )
     return CardText("plain", _("Nothing has been tried yet"), text, actions=actions)
 
 
@@ -123,7 +135,8 @@ def failed(
         if fix.safety is not Safety.SHOW
     ]
     by_hand_first = bool(diagnosis.fixes) and diagnosis.fixes[0].safety is Safety.SHOW
-    if stage in fields and (by_hand_first or not actions):
+    leads_there = stage in fields and diagnosis.cause not in _IN_NO_FIELD
+    if leads_there and (by_hand_first or not actions):
         path, label = fields[stage]
         words = _("Go to {field}").format(field=_(label))
         actions.insert(0, Action(words, lambda: deeds.go_to(path)))
@@ -139,18 +152,15 @@ def failed(
     )
 
 
-def worked(report: Report, deeds: Deeds) -> CardText:
+def worked(report: Report, noticed: Sequence[Finding], deeds: Deeds) -> CardText:
     """Return that everything was accepted, and what is worth knowing nevertheless."""
-    noticed = [
-        notice_finding(stage.value, notice.label, notice.params).message
-        for stage, notice in report.notices
-    ]
     title = _("It works")
     seconds = _("All stages passed in {time}. No mail was sent.").format(
         time=time_in_words(report.seconds)
     )
     kind = "warning" if noticed else "good"
-    return CardText(kind, title, seconds, "", noticed, report_actions(deeds))
+    advice = [finding.message for finding in noticed]
+    return CardText(kind, title, seconds, "", advice, report_actions(deeds))
 
 
 def stopped(report: Report, deeds: Deeds) -> CardText:

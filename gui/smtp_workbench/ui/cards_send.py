@@ -1,12 +1,13 @@
 """What the card says about a message that was sent, in words."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
-from smtp_workbench.settings.findings import notice_finding
+from smtp_workbench.settings.change import Finding
 from smtp_workbench.smtp.events import Delivered, RetryPlanned, Stage
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.ui.cards import Deeds, report_actions, time_in_words
@@ -36,12 +37,10 @@ def planned(retry: RetryPlanned, deeds: Deeds) -> CardText:
     return CardText("waiting", title, text, actions=(Action(_("Stop"), deeds.stop),))
 
 
-def accepted(report: Report, outcome: "Outcome | None", deeds: Deeds) -> CardText:
+def accepted(
+    report: Report, outcome: "Outcome | None", noticed: Sequence[Finding], deeds: Deeds
+) -> CardText:
     """Return that the server took the message, for everyone."""
-    noticed = [
-        notice_finding(stage.value, notice.label, notice.params).message
-        for stage, notice in report.notices
-    ]
     title = _("Sent")
     if report.queue_id:
         title = _("Sent, queued as {id}").format(id=report.queue_id)
@@ -49,7 +48,7 @@ def accepted(report: Report, outcome: "Outcome | None", deeds: Deeds) -> CardTex
     text = text.format(time=time_in_words(report.seconds))
     actions = report_actions(deeds)
     kind = "warning" if noticed else "good"
-    advice = [*_tries(outcome), *noticed]
+    advice = [*_tries(outcome), *(finding.message for finding in noticed)]
     return CardText(kind, title, text, _last_reply(report), advice, actions)
 
 

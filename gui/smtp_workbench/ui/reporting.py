@@ -66,12 +66,14 @@ class Reporting(QObject):
 
     def _written(self, ending: str) -> str:
         from smtp_workbench.diagnosis import answer, page, written  # noqa: PLC0415  # heavy
+        from smtp_workbench.diagnosis.noticed import noticed  # noqa: PLC0415
 
         conversation, order = self._conversation, self._conversation.order
         if order is None:
             return ""
         report, began = conversation.report, conversation.began
-        findings: Sequence[Finding] = self._form.findings if order.past is None else ()
+        checked: Sequence[Finding] = self._form.findings if order.past is None else ()
+        findings = [*checked, *noticed(report, order.transport)]
         if ending == ".json":
             found = answer.answer(report, order.transport, findings)
             found |= answer.message_answer(report) if order.sends else {}
@@ -80,6 +82,8 @@ class Reporting(QObject):
             return page.html(report, order.transport, findings, began)
         # A message may have taken several tries.
         return "\n".join(
-            written.markdown(each, order.transport, findings, began)
+            written.markdown(
+                each, order.transport, [*checked, *noticed(each, order.transport)], began
+            )
             for each in (*conversation.earlier, report)
         )

@@ -9,7 +9,7 @@ from smtp_workbench.message.build import DraftError
 from smtp_workbench.message.draft import Draft
 from smtp_workbench.message.series import Series
 from smtp_workbench.settings.change import Severity
-from smtp_workbench.settings.checks import is_local
+from smtp_workbench.settings.hosts import is_local
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conversation import Mailing
 from smtp_workbench.ui.form import Form

@@ -17,6 +17,8 @@ from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.conversation import Conversation
 from smtp_workbench.ui.dialogs.compare_runs import CompareRuns
 from smtp_workbench.ui.errands import Errands
+from smtp_workbench.ui.explaining import Explaining
+from smtp_workbench.ui.finder import Finder
 from smtp_workbench.ui.form import Filled, Form
 from smtp_workbench.ui.importing import Importing
 from smtp_workbench.ui.letter import Letter
@@ -67,6 +69,8 @@ class Window(QWidget):
         self.verified = Verified(conversation, form, book)
         self.export = ExportPage(form, book, self.verified, theme, self.errands)
         self.importing = Importing(form, book, theme, self.errands, self)
+        self.explaining = Explaining(form, book, theme, self.errands, self)
+        self.finder = Finder(form, theme, self.errands, self)
         self.sharing = Sharing(book, self.errands, self)
         self.pages = Pages(self.page, self.message, self.export, self.inbox)
         self.session = SessionColumn(conversation, theme)
@@ -86,7 +90,9 @@ class Window(QWidget):
         self.runs.serve(self.take_fix, self._sandbox_if_wanted)
         self._build()
         self._connect()
+        self._connect_finder()
         self._connect_past()
+        self._connect_explaining()
         self.runs.begin_anew()
 
     def focus_first(self) -> None:
@@ -172,6 +178,13 @@ class Window(QWidget):
             lambda text: self._save(text, "traffic.txt", self.tr("Text (*.txt)"))
         )
 
+    def _connect_finder(self) -> None:
+        finder = self.finder
+        self.actions_.find_settings.triggered.connect(finder.open)
+        self.page.search_asked.connect(finder.open)
+        finder.said.connect(self.status.say)
+        finder.taken.connect(lambda: self.pages.focus_on("host"))
+
     def _connect_past(self) -> None:
         past = self.past
         self.runs.concluded.connect(past.keep)
@@ -179,6 +192,11 @@ class Window(QWidget):
         past.errands.failed.connect(self.runs.show_mistake)
         past.compared.connect(lambda left, right: CompareRuns(left, right, self).open())
         self.runs.begun_anew.connect(past.leave)
+
+    def _connect_explaining(self) -> None:
+        self.actions_.explain.triggered.connect(self.explaining.open)
+        self.explaining.fix_taken.connect(self.take_fix)
+        self.explaining.field_asked.connect(self.pages.focus_on)
 
     # Changes to the form
 

@@ -97,6 +97,8 @@ class ExportProfiles(_Asking):
             text = self.tr("The file holds no password, and people can read it.")
         elif not typed:
             text = self.tr("Without the passphrase nobody can open the file, nor can you.")
+        elif not again:
+            text = self.tr("Type the passphrase once more.")
         elif typed != again:
             text = self.tr("The two passphrases differ.")
         else:

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+)
 from PySide6.QtWidgets import QWidget as Widget
 
 from smtp_workbench.settings import presets, url
@@ -30,6 +38,8 @@ class ConnectionPage(QScrollArea):
     """Renders the form and turns gestures into changes of it."""
 
     fix_taken = Signal(object)
+    search_asked = Signal()
+    """The user wants to be told which settings work."""
     said = Signal(str)
     """Something short for the status bar."""
 
@@ -107,6 +117,7 @@ class ConnectionPage(QScrollArea):
         self._theme.changed.connect(self._show_hint)
         self._hint_row = self._place("hint", "", self._hint)
         self._add(fields.HOST)
+        self._place("search", "", self._search())
         self._security = Segments(
             self.tr("Security"),
             {
@@ -142,6 +153,18 @@ class ConnectionPage(QScrollArea):
         self._place("kept", "", self._kept)
         for section in fields.SECTIONS:
             self._column.addWidget(self._section(section))
+
+    def _search(self) -> Widget:
+        button = QPushButton(self.tr("Find settings…"))
+        button.setProperty("small", "true")
+        button.setToolTip(self.tr("Find out which port and security work here (Ctrl+D)"))
+        button.clicked.connect(self.search_asked)
+        holder = Widget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(button)
+        row.addStretch(1)
+        return holder
 
     def _authentication(self) -> QHBoxLayout:
         heading = QLabel(self.tr("Authentication"))

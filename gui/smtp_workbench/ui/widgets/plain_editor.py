@@ -71,8 +71,8 @@ class PlainEditor(QPlainTextEdit):
         longest = min(len(old), len(text)) - start
         end = _same(old[::-1][:longest], text[::-1][:longest])
         cursor = QTextCursor(self.document())
-        cursor.setPosition(_units(old[:start]))
-        cursor.setPosition(_units(old[: len(old) - end]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(units(old[:start]))
+        cursor.setPosition(units(old[: len(old) - end]), QTextCursor.MoveMode.KeepAnchor)
         with QSignalBlocker(self):
             cursor.insertText(text[start : len(text) - end])
             if not old:
@@ -108,7 +108,7 @@ class PlainEditor(QPlainTextEdit):
         self.edited.emit(self.toPlainText())
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
     """Return how many positions of a text cursor *text* takes: units of UTF-16."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 

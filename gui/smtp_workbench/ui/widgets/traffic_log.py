@@ -5,62 +5,25 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import (
-    QEvent,
-    QItemSelection,
-    QItemSelectionModel,
-    QPoint,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import (
-    QFont,
-    QFontDatabase,
-    QGuiApplication,
-    QKeySequence,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from smtp_workbench.smtp.events import Line
-from smtp_workbench.ui.models.traffic import (
-    DIRECTION,
-    LOCK,
-    TEXT,
-    TIME,
-    TrafficColours,
-    TrafficModel,
-)
-from smtp_workbench.ui.models.traffic_filter import Search
+from smtp_workbench.ui.models.traffic import TrafficColours, TrafficModel
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.turns import Turns
 from smtp_workbench.ui.widgets.elided import ElidedLabel
-from smtp_workbench.ui.widgets.find_field import FindField
 from smtp_workbench.ui.widgets.keys import on_keys
-from smtp_workbench.ui.widgets.traffic_marks import TrafficMarks
+from smtp_workbench.ui.widgets.traffic_find import TrafficFind
+from smtp_workbench.ui.widgets.traffic_view import TrafficView
 
-_ROOM: Final = 5
-"""Points between two lines."""
-_PAUSE: Final = 150
-"""Milliseconds after the last stroke until a search begins."""
 _AT_A_TIME: Final = 500
 """Rows that are written before the clock is looked at."""
 
 
 class TrafficLog(QWidget):
-    """Shows lines as they come; stays at the end if it was there."""
+    """The lines, and above them what can be done with them."""
 
     save_requested = Signal(str)
     explain_requested = Signal(str)
@@ -71,40 +34,22 @@ class TrafficLog(QWidget):
         self.setObjectName("trafficLog")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = TrafficModel(_colours(theme))
-        self.view = self._make_view()
-        self._top = 0
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(0)
-        self._settle.timeout.connect(self._scroll_to_top)
-        self._hits = Search("", self.model)
-        self._at = -1
-        """Which hit is selected, -1: none."""
-        self._jumps = False
-        """Whether the first hit is still to be shown."""
-        self._looking, self._writing = Turns(self), Turns(self)
-        self._fitting = False
-        self._fitted: set[int] = set()
-        """The rows that have the height of their wrapped text."""
+        self.view = TrafficView(self.model, theme)
+        self.search = TrafficFind(self.model)
+        self._lines = ElidedLabel()
+        self.wrap = _button(self.tr("Wrap"), self.tr("Break long lines"))
+        self._writing = Turns(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addWidget(self._header())
         column.addWidget(self.view, 1)
-        self._empty = QLabel(self.view)
-        self._empty.setProperty("role", "secondary")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._follows = True
-        """Whether the end stays in view; until the user scrolls away from it."""
-        bar = self.view.verticalScrollBar()
-        bar.rangeChanged.connect(self._follow)
-        bar.valueChanged.connect(self._moved)
-        self.view.horizontalHeader().sectionResized.connect(self._fit)
-        self.model.rowsInserted.connect(self._fit)
+        self.wrap.toggled.connect(self.view.wrap)
+        self.search.reached.connect(self.view.go_to)
+        self.search.counted.connect(self._count)
+        self.view.customContextMenuRequested.connect(self._menu)
+        on_keys(self.view, QKeySequence.StandardKey.Copy, self._copy)
         self.model.modelAboutToBeReset.connect(self._writing.finish)
-        self.model.modelReset.connect(self._refilled)
         theme.changed.connect(self._draw)
         self._measure()
         self._count()
@@ -113,35 +58,16 @@ class TrafficLog(QWidget):
         """Add lines, each with the place of its stage in the report."""
         self.model.take(lines)
         self._count()
-        if self.search.text():
-            self._looking.do(self._look())
 
     def clear(self, began: datetime) -> None:
         """Forget all lines; the next ones count from *began*."""
         self.show_only(None)
         self.model.clear(began)
-        self._follows = True
+        self.view.follow_end()
 
     def select_stage(self, stage: int) -> None:
         """Select the lines of a stage and bring them into view."""
-        rows = self.model.rows_of_stage(stage)
-        selection = self.view.selectionModel()
-        selection.clearSelection()
-        if not rows:
-            return
-        first, last = self.model.index(rows[0], 0), self.model.index(rows[-1], TEXT)
-        selection.select(
-            QItemSelection(first, last), QItemSelectionModel.SelectionFlag.ClearAndSelect
-        )
-        self._follows = False
-        # The details that open above change what fits; scroll when that is settled.
-        self._top = rows[0]
-        self._settle.start()
-
-    def _scroll_to_top(self) -> None:
-        if self._top < self.model.rowCount():
-            index = self.model.index(self._top, TEXT)
-            self.view.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtTop)
+        self.view.go_to_first(self.model.rows_of_stage(stage))
 
     def show_only(self, stage: int | None) -> None:
         """Show the lines of one stage only, None: of all."""
@@ -150,7 +76,7 @@ class TrafficLog(QWidget):
     def show_relative(self, *, relative: bool) -> None:
         """Show seconds since the run began, or the time of day."""
         self.model.set_relative(relative=relative)
-        self._measure()
+        self.view.fit_columns()
 
     def focus_find(self) -> None:
         """Put the cursor into the field for searching."""
@@ -159,52 +85,13 @@ class TrafficLog(QWidget):
 
     # Building
 
-    def _make_view(self) -> QTableView:
-        view = QTableView()
-        view.setObjectName("trafficView")
-        view.setModel(self.model)
-        view.setAccessibleName(self.tr("Traffic"))
-        view.setFrameShape(QFrame.Shape.NoFrame)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.horizontalHeader().hide()
-        view.verticalHeader().hide()
-        view.setItemDelegate(TrafficMarks(self._theme, self.model, view))
-        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = view.horizontalHeader()
-        header.setMinimumSectionSize(10)
-        for section in (TIME, DIRECTION, LOCK):
-            header.setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.customContextMenuRequested.connect(self._menu)
-        on_keys(view, QKeySequence.StandardKey.Copy, self._copy)
-        return view
-
     def _header(self) -> QWidget:
         header = QWidget()
         header.setObjectName("trafficHeader")
         header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         title = QLabel(self.tr("Traffic"))
         title.setObjectName("trafficTitle")
-        self._lines = ElidedLabel()
         self._lines.setObjectName("trafficCount")
-        self.search = FindField()
-        self.search.setObjectName("trafficFind")
-        self.search.setPlaceholderText(self.tr("Find"))
-        self.search.setAccessibleName(self.tr("Find in the traffic"))
-        self.search.setToolTip(self.tr("Find (Ctrl+F); Enter: next, Shift+Enter: previous"))
-        self.search.setClearButtonEnabled(True)
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(_PAUSE)
-        self._wait.timeout.connect(self._search)
-        self.search.textChanged.connect(self._restart)
-        self.search.stepped.connect(self._step)
         row = QHBoxLayout(header)
         row.setContentsMargins(9, 5, 8, 5)
         row.setSpacing(8)
@@ -212,9 +99,7 @@ class TrafficLog(QWidget):
         row.addWidget(self._lines, 3)
         row.addWidget(self.search, 2)
         row.addWidget(self._show_button())
-        self.wrap = _button(self.tr("Wrap"), self.tr("Break long lines"))
         self.wrap.setCheckable(True)
-        self.wrap.toggled.connect(self._wrap)
         row.addWidget(self.wrap)
         copy = _button(self.tr("Copy"), self.tr("Copy the selected lines, or all (Ctrl+C)"))
         copy.clicked.connect(self._copy)
@@ -249,61 +134,11 @@ class TrafficLog(QWidget):
         relative.setChecked(self.model.relative)
         relative.triggered.connect(lambda on: self.show_relative(relative=on))
 
-    # Sizes
-
     def _measure(self) -> None:
-        """Take every size from the font."""
-        view, header = self.view, self.view.horizontalHeader()
-        view.setFont(self._fixed_font())
-        metrics = view.fontMetrics()
-        height = metrics.height() + _ROOM
-        view.verticalHeader().setMinimumSectionSize(height)
-        view.verticalHeader().setDefaultSectionSize(height)
-        wide = metrics.horizontalAdvance("0")
-        longest = "+0000.000" if self.model.relative else "00:00:00.000"
-        header.resizeSection(TIME, metrics.horizontalAdvance(longest) + 2 * wide)
-        header.resizeSection(DIRECTION, 3 * wide)
-        header.resizeSection(LOCK, 3 * wide)
+        self.view.take_font(self.font())
         letter = self.fontMetrics().averageCharWidth()
         self.search.setMinimumWidth(letter * 14)
         self.search.setMaximumWidth(letter * 24)
-        self._fit()
-
-    def _fixed_font(self) -> QFont:
-        """Return the system's fixed font, larger by as much as the window's font is."""
-        system = QFontDatabase.SystemFont
-        font = QFontDatabase.systemFont(system.FixedFont)
-        usual = QFontDatabase.systemFont(system.GeneralFont).pointSizeF()
-        # A size in pixels shows as -1 point.
-        if min(font.pointSizeF(), usual, self.font().pointSizeF()) > 0:
-            font.setPointSizeF(font.pointSizeF() * self.font().pointSizeF() / usual)
-        return font
-
-    def _fit(self) -> None:
-        """Give the rows in view the height of their wrapped text.
-
-        Only those: Qt would need 24 seconds for the rows of 200,000 lines.
-        """
-        if self._fitting or not self.view.wordWrap():
-            return
-        self._fitting = True
-        view, header = self.view, self.view.verticalHeader()
-        row, bottom = max(view.rowAt(0), 0), view.viewport().height()
-        while row < self.model.rowCount() and view.rowViewportPosition(row) < bottom:
-            height = view.sizeHintForRow(row) + _ROOM
-            header.resizeSection(row, max(header.defaultSectionSize(), height))
-            self._fitted.add(row)
-            row += 1
-        self._fitting = False
-
-    def _wrap(self, wrapped: bool) -> None:  # noqa: FBT001  # Qt's signal
-        header = self.view.verticalHeader()
-        self.view.setWordWrap(wrapped)
-        for row in self._fitted:
-            header.resizeSection(row, header.defaultSectionSize())
-        self._fitted.clear()
-        self.view.viewport().update()
-        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the font."""
@@ -311,27 +146,7 @@ class TrafficLog(QWidget):
         if event.type() == QEvent.Type.FontChange:
             self._measure()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the text of the empty state in the middle."""
-        super().resizeEvent(event)
-        self._empty.resize(self.view.size())
-        self._fit()
-
     # Doing
-
-    def _follow(self, _least: int, most: int) -> None:
-        if self._follows:
-            self.view.verticalScrollBar().setValue(most)
-
-    def _moved(self, value: int) -> None:
-        self._follows = value >= self.view.verticalScrollBar().maximum() - 2
-        self._fit()
-
-    def _refilled(self) -> None:
-        """Forget hits and heights: they were of rows that are other lines now."""
-        self._fitted.clear()
-        self._fit()
-        self._search(jump=False)
 
     def _toggle(self, direction: str, shown: bool) -> None:  # noqa: FBT001  # Qt's signal
         directions = self.model.directions
@@ -339,67 +154,26 @@ class TrafficLog(QWidget):
         self.model.filter(changed, self.model.only_stage)
 
     def _copy(self) -> None:
-        selected = self.view.selectionModel().selection()
-        parts = [selected.at(at) for at in range(selected.count())]
-        spans = sorted((part.top(), part.bottom() + 1) for part in parts)
-        self._write(spans or [(0, self.model.rowCount())], QGuiApplication.clipboard().setText)
+        everything = [range(self.model.rowCount())]
+        self._write(self.view.selected_rows() or everything, QGuiApplication.clipboard().setText)
 
     def _save(self) -> None:
-        self._write([(0, self.model.rowCount())], self.save_requested.emit)
+        self._write([range(self.model.rowCount())], self.save_requested.emit)
 
-    def _write(self, spans: list[tuple[int, int]], then: Callable[[str], object]) -> None:
+    def _write(self, spans: list[range], then: Callable[[str], object]) -> None:
         """Hand the rows of *spans* as text to *then*, at once if they are few."""
 
         def steps() -> Iterator[None]:
             parts = []
-            for first, end in spans:
-                for start in range(first, end, _AT_A_TIME):
-                    rows = range(start, min(start + _AT_A_TIME, end))
+            for span in spans:
+                for start in range(0, len(span), _AT_A_TIME):
+                    rows = span[start : start + _AT_A_TIME]
                     parts.append("".join(f"{self.model.written(row)}\n" for row in rows))
                     yield
             then("".join(parts))
 
         self._writing.finish()
         self._writing.do(steps())
-
-    def _restart(self) -> None:
-        self._wait.start()
-
-    def _search(self, *, jump: bool = True) -> None:
-        words = self.search.text()
-        self._hits, self._at, self._jumps = Search(words, self.model), -1, jump
-        self.model.mark(words)
-        self._looking.do(self._look())
-
-    def _look(self) -> Iterator[None]:
-        for _ in self._hits.go_on():
-            if self._jumps and self._hits.found:
-                self._jumps = False
-                self._go(1)
-            yield
-        self._jumps = False
-        self._count()
-
-    def _step(self, step: int) -> None:
-        if self._wait.isActive():
-            self._wait.stop()
-            self._search()
-        else:
-            self._go(step)
-
-    def _go(self, step: int) -> None:
-        found = self._hits.found
-        if not found:
-            return
-        before = max(self._at, 0) if step < 0 else self._at
-        self._at = (before + step) % len(found)
-        self._follows = False
-        hit = self.model.index(found[self._at], TEXT)
-        flag = QItemSelectionModel.SelectionFlag
-        # Not `selectRow`: that takes Shift+Enter for the wish to select all rows between.
-        self.view.selectionModel().setCurrentIndex(hit, flag.ClearAndSelect | flag.Rows)
-        self.view.scrollTo(hit)
-        self._count()
 
     def _menu(self, at: QPoint) -> None:
         index = self.view.indexAt(at)
@@ -424,19 +198,12 @@ class TrafficLog(QWidget):
         if shown != total:
             text = self.tr("{n} of {all} lines").format(n=f"{shown:,}", all=f"{total:,}")
         if self.search.text():
-            text += " · " + self._hits_in_words()
+            text += " · " + self.search.in_words()
         self._lines.short = f"{shown:,}"
         self._lines.setText(text)
         nothing = self.tr("Nothing has been said yet. Verify (F5) starts a conversation.")
         hidden = self.tr("No line is of the kind that is shown. “Show” brings the others back.")
-        self._empty.setText(hidden if total else nothing)
-        self._empty.setVisible(not shown)
-
-    def _hits_in_words(self) -> str:
-        number = f"{len(self._hits.found):,}"
-        if self._at < 0:
-            return self.tr("{n} found").format(n=number)
-        return self.tr("{at} of {n} found").format(at=f"{self._at + 1:,}", n=number)
+        self.view.say("" if shown else hidden if total else nothing)
 
     def _draw(self) -> None:
         self.model.set_colours(_colours(self._theme))

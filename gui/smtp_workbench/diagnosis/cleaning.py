@@ -1,0 +1,68 @@
+"""Takes off a line what a log or a traceback writes around the words of a server or a program."""
+
+import html
+import re
+from typing import Final
+
+_ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_BYTES: Final = re.compile(r"(?:\\x[0-9a-fA-F]{2}){4,}")
+_AROUND: Final = re.compile(
+    r"^(?:\S{1,40} +\| *)?\W{0,3}(?:\d{4}[-/]\d\d[-/]\d\d[T ]+)?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
+    r"(?:Z|[+-]\d\d:?\d\d)?(?![\w:])"
+    r"|^\W{0,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} \d\d:\d\d:\d\d"
+    r"|\b(?:relay|delays?|size|nrcpt|timeout)=[^,\s]*,?"
+    r"|(?<=\w)\[\d+\](?=:)"  # a process
+    r"|\bline \d+"
+    r"|(?<=\.(?:js|ts|py|rb|go|rs|cs|cc)):\d+(?::\d+)?|(?<=\.(?:php|mjs|cjs)):\d+(?::\d+)?"
+    r"|(?<=\.(?:java|dart)):\d+(?::\d+)?"  # a place in a source
+)
+_FOREIGN: Final = re.compile(
+    r"SQLSTATE|\bmysqli?\b|\bPDO(?:Exception|Statement)?\b|psycopg|\bORA-\d{5}|ERROR \d{4} \("
+    r"|\b(?:postgres|redis|mongo)\w*|\bNo module named|CORS policy|\berror TS\d|\(publickey"
+    r"|\"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /\S* HTTP"
+    r"|\bHTTP(?:/\d(?:\.\d)?)?\W{1,3}(?:error |status |response )?(?:code )?:? ?(?!407|400)[45]\d\d"
+    r"|\bstatus code:? (?!407)[45]\d\d"
+    r"|\b(?:404 Not Found|50[024] (?:Bad Gateway|Internal Server Error|Gateway Time-?out))",
+    re.IGNORECASE,
+)
+_MAIL: Final = re.compile(
+    r"\bsmtp|e?mail|postfix|dovecot|exim|greeting|banner|proxy|tunnel|response="
+    r"|\b[45]\d\d[ -][45]\.\d",
+    re.IGNORECASE,
+)
+_SENT: Final = re.compile(
+    r"\bstatus=sent\b|^=== "
+    r"|^(?:.{0,80}?(?:\bS:|CLIENT:|\bIN:|Received:|<[-~<]*>?|<<<?))?\W{0,40}(?:2\d\d|3[35]4)"
+    r"(?:[ -](?!.{0,60}(?:X{3}|\*{4}))|$)"
+)
+
+
+def cleaned(raw: str) -> str:
+    """Return *raw*, a line as it was pasted, without escapes and surroundings, single blanks."""
+    line = html.unescape(_ANSI.sub("", raw)).replace("\u00a0", " ")
+    line = _BYTES.sub(_decoded, line)
+    if "_(#" in line:  # qmail has no blanks in what it logs
+        line = line.replace("_", " ")
+    return " ".join(_AROUND.sub(" ", line).split())
+
+
+def _decoded(found: re.Match[str]) -> str:
+    """Return bytes that a program printed as escapes as the text that a server meant."""
+    octets = bytes.fromhex(found[0].replace("\\x", ""))
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            decoded = octets.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return decoded if decoded.isprintable() else found[0]
+    return found[0]
+
+
+def is_foreign(line: str) -> bool:
+    """Whether *line* tells of trouble of a database, a web server or a compiler, not of mail."""
+    return _FOREIGN.search(line) is not None and _MAIL.search(line) is None
+
+
+def is_success(line: str) -> bool:
+    """Whether *line* tells that something went well."""
+    return _SENT.search(line) is not None
