@@ -9,7 +9,7 @@ text may hope for.
 
 `replies.jsonl` has no links: short forms of sentences that servers are known for, written down to
 find families that no rule reads, with every cause that would do. Of its 423 first, 355 were told
-unseen (84 %); of the 200 others, which are words that the bounce library Sisimai looks for, 140.
+unseen (84 %); of the 230 others, which are words that the bounce library Sisimai looks for, 158.
 """
 
 import json
@@ -295,5 +295,5 @@ def test_a_long_log_is_read_in_time() -> None:
     assert len(log) > 180_000
     started = time.perf_counter()
     assert explain(log).cause == "unknown_recipient"
-    # Seconds at most, however busy the machine.
-    assert time.perf_counter() - started < 40
+    # A second is common; on a busy machine some more.
+    assert time.perf_counter() - started < 12
