@@ -40,6 +40,7 @@ FILES = (
     "replies_server",
     "sender_recipient",
     "services",
+    "unsure",
 )
 REPLIES: list[dict[str, Any]] = [
     json.loads(line)
