@@ -20,15 +20,20 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog
 
 from smtp_workbench.formats.registry import by_id
-from smtp_workbench.message.draft import Attachment
+from smtp_workbench.message.draft import Attachment, Draft
 from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.settings import presets
 from smtp_workbench.settings.transport import Trust
 from smtp_workbench.ui.app import App
 from smtp_workbench.ui.dialogs.share_profiles import ExportProfiles
+from smtp_workbench.ui.form import Filled
 from smtp_workbench.ui.frame import Frame
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.body_bar import Side
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from support.domains import good, txt, zone  # found there
+from support.name_server import serve_names
 
 SIZES = {(1360, 860): [208, 452, 700], (1024, 700): [150, 404, 470]}
 SHOT = Path(__file__).with_name("screenshot.png")
@@ -101,6 +106,8 @@ async def scenes(app: App) -> AsyncIterator[str]:
     async for name in detect_scenes(app):
         yield name
     async for name in message_scenes(app):
+        yield name
+    async for name in deliverability_scenes(app):
         yield name
 
 
@@ -307,6 +314,58 @@ async def message_scenes(app: App) -> AsyncIterator[str]:
     app.form.type("pool.max_connections", value=8)
     await sent(app)
     yield "load"
+
+
+async def deliverability_scenes(app: App) -> AsyncIterator[str]:
+    """The same for what a domain publishes, over a name server on loopback."""
+    window, page = app.window, app.window.deliverability
+    app.form.start_over(Filled())
+    app.form.type("host", "mail.example.org")
+    window.letter.start_over(Draft(author="Billing <billing@example.org>"))
+    window.pages.show_page(page)
+    yield "deliverability-first"
+    mended = good()
+    broken = {
+        **mended,
+        "example.org": [
+            "MX 10 mail.example.org.",
+            txt("v=spf1 include:_spf.example.net ip4:192.0.2.25 ?all"),
+        ],
+        "_spf.example.net": [txt("v=spf1 ip4:198.51.100.0/24 -all")],
+        "_dmarc.example.org": [txt("v=DMARC1; p=none; rua=mailto:dmarc@example.org")],
+        "25.2.0.192.in-addr.arpa": ["PTR 25-2-0-192.dsl.example.net."],
+        "_mta-sts.example.org": [],
+    }
+    silent = frozenset({"_smtp._tls.example.org", "default._bimi.example.org"})
+    page.line("address").setText("192.0.2.25")
+    page.line("address").textEdited.emit("192.0.2.25")
+    page.line("selector").setText("s1")
+    page.line("selector").textEdited.emit("s1")
+    for name, records, quiet in (
+        ("asking", broken, silent),
+        ("broken", broken, frozenset()),
+        ("good", mended, frozenset()),
+    ):
+        with serve_names(zone(records), silent=quiet, secure=not quiet) as server:
+            page.line("resolver").setText(server.address)
+            page.line("resolver").textEdited.emit(server.address)
+            page.start()
+            await until(lambda: window.checkup.running)
+            if quiet:
+                await until(lambda: sum(bool(item.row) for item in page.verdicts.values()) > 7)
+                yield f"deliverability-{name}"
+                window.checkup.stop()
+            await until(lambda: not window.checkup.running)
+        if not quiet:
+            page.verticalScrollBar().setValue(0)
+            yield f"deliverability-{name}"
+            page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
+            yield f"deliverability-{name}-below"
+    page.line("domain").setText("exa mple")
+    page.line("domain").textEdited.emit("exa mple")
+    page.start()
+    await until(lambda: not window.checkup.running)
+    yield "deliverability-refused"
 
 
 def picture(app: App) -> QPixmap:

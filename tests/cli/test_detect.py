@@ -102,7 +102,7 @@ def test_a_wrong_password_is_tried_once_and_not_shown(ca_file: str) -> None:
     assert find_leak(done.stdout + done.stderr, PASSWORD) is None
 
 
-def test_an_address_leads_to_the_usual_names_of_its_domain(ca_file: str) -> None:
+def test_an_address_leads_to_the_usual_names_that_its_domain_has(ca_file: str) -> None:
     zone = {"workbench.example": "mail 60 IN A 127.0.0.1\n"}
     with serve_names(zone) as resolver, serve(MailPort(implicit=True)) as server:
         found = answer(
@@ -110,13 +110,31 @@ def test_an_address_leads_to_the_usual_names_of_its_domain(ca_file: str) -> None
             *("--ports", str(server.port), "--resolver", resolver.address),
             *("--ca-file", ca_file, "--server-name", "localhost"),
         )
-    hosts = {item["host"]: item["ok"] for item in found["candidates"]}
-    assert hosts == {
-        "mail.workbench.example": True,
-        "smtp.workbench.example": False,
-        "workbench.example": False,
-    }
-    assert found["candidates"][found["best"]]["host"] == "mail.workbench.example"
+    (only,) = found["candidates"]
+    assert (only["host"], only["ok"], only["source"]) == ("mail.workbench.example", True, "detect")
+    assert found["best"] == 0
+
+
+def test_an_address_leads_to_the_server_that_its_domain_names(ca_file: str) -> None:
+    with serve(MailPort(implicit=True)) as server:
+        named = f"_submissions._tcp 60 IN SRV 0 1 {server.port} out.other.example.\n"
+        zones = {
+            "workbench.example": named,
+            "other.example": "out 60 IN A 127.0.0.1\n",
+        }
+        with serve_names(zones) as resolver:
+            found = answer(
+                "me@workbench.example",
+                *("--ports", str(server.port), "--resolver", resolver.address),
+                *("--ca-file", ca_file, "--server-name", "localhost"),
+            )
+    best = found["candidates"][found["best"]]
+    assert (best["host"], best["source"], best["security"]) == (
+        "out.other.example",
+        "srv",
+        "implicit",
+    )
+    assert "Named by SRV records." in best["reasons"]
 
 
 def test_stopping_tells_what_is_known(ca_file: str) -> None:

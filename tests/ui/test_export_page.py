@@ -142,7 +142,7 @@ async def test_without_a_host_there_is_nothing_but_the_way_to_it(opened: Open) -
         click(way)
         assert app.window.pages.page is app.window.page
         app.form.type("host", "mail.example.com")
-        QTest.keyClick(app.window, Qt.Key.Key_3, CTRL)
+        QTest.keyClick(app.window, Qt.Key.Key_4, CTRL)
         assert "mail.example.com" in text(page)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTableView
 
+from smtp_workbench.net.dns import Dns
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Auth, Security, Tls, Transport, Trust
 from smtp_workbench.ui.app import App
@@ -19,6 +20,7 @@ from smtp_workbench.ui.models.found_settings import Column
 from support.certificates import authority
 from support.leaks import find_leak
 from support.mail_ports import MailPort, refusing, serving, silent
+from support.name_server import NameServer, serve_names
 from support.scripted import Peer, Script, serve
 from ui.conftest import Expected, Open
 
@@ -248,16 +250,14 @@ async def test_what_is_no_host_is_told_in_a_sentence(opened: Open, tmp_path: Pat
 async def test_an_address_fills_the_user_too_and_another_host_drops_the_old_name(
     opened: Open, tmp_path: Path
 ) -> None:
-    async def known(name: str, _family: object) -> list[str]:
-        return ["127.0.0.1"] if name == "mail.workbench.example" else []
-
-    with mail(MailPort(implicit=True)) as ports:
+    zones = {"workbench.example": "mail 60 IN A 127.0.0.1\n"}
+    with mail(MailPort(implicit=True)) as ports, serve_names(zones) as server:
         async with opened() as app:
             fill(app, tmp_path)
             app.form.type("tls.server_name", "old.example")
             app.form.type("tls.trust", Trust.NONE)
             dialog = opened_dialog(app, *ports)
-            app.window.finder.detection.resolver = known
+            ask(app, server)
             dialog.where.setText("me@workbench.example")
             await searched(app, dialog)
             dialog.use.click()
@@ -265,6 +265,32 @@ async def test_an_address_fills_the_user_too_and_another_host_drops_the_old_name
             assert transport.host == "mail.workbench.example"
             assert transport.auth.user == "me@workbench.example"
             assert transport.tls.server_name == ""
+
+
+async def test_a_server_that_the_domain_names_says_by_whom(opened: Open, tmp_path: Path) -> None:
+    with mail(MailPort(implicit=True)) as ports:
+        zone = f"_submissions._tcp 60 IN SRV 0 1 {ports[0]} out\nout 60 IN A 127.0.0.1\n"
+        with serve_names({"workbench.example": zone}) as server:
+            async with opened() as app:
+                fill(app, tmp_path)
+                app.form.type("tls.trust", Trust.NONE)
+                dialog = opened_dialog(app, *ports)
+                ask(app, server)
+                assert dialog.fetch.isHidden()
+                dialog.where.setText("me@workbench.example")
+                assert not dialog.fetch.isHidden()
+                assert not dialog.fetch.isChecked()
+                await searched(app, dialog)
+                (row,) = rows(dialog)
+                assert row[Column.SERVER] == f"out.workbench.example:{ports[0]}"
+                assert row[Column.SOURCE] == "SRV records"
+                dialog.reject()
+
+
+def ask(app: App, server: NameServer) -> None:
+    detection = app.window.finder.detection
+    detection.name_server = server.address
+    detection.resolver = Dns(server.address).addresses
 
 
 async def test_every_control_of_the_dialog_has_a_name_and_can_be_reached(

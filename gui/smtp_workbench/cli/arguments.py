@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 from smtp_workbench import __version__
 from smtp_workbench.cli import (
+    deliverability,
     detect,
     discover,
     explain,
@@ -27,6 +28,7 @@ _COMMANDS: Final = {
     "explain": explain,
     "discover": discover,
     "detect": detect,
+    "deliverability": deliverability,
     "export": export,
     "import": importing,  # a module can't have the word's name
     "formats": formats,

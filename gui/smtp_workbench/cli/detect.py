@@ -1,7 +1,7 @@
 """Try what could work at a host, in parallel, and rank it.
 
-Nothing is sent but the beginning of a conversation. With --user there is one log-in, on the best
-encrypted settings that were found.
+For a mail address the DNS is asked first who sends for it. Nothing is sent but the beginning of a
+conversation. With --user there is one log-in, on the best encrypted settings that were found.
 """
 
 import argparse
@@ -11,11 +11,20 @@ import json
 from smtp_workbench.cli import runs, target
 from smtp_workbench.cli.detected import Detected, as_json
 from smtp_workbench.cli.errors import CallError
+from smtp_workbench.lookup.discover import discover
 from smtp_workbench.net.dns import Dns
 from smtp_workbench.net.resolve import Resolver
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.smtp import guesses
-from smtp_workbench.smtp.candidate import LIMIT, PORTS, Candidate, Guess, Ports, limits
+from smtp_workbench.smtp.candidate import (
+    DETECT,
+    LIMIT,
+    PORTS,
+    Candidate,
+    Guess,
+    Ports,
+    limits,
+)
 from smtp_workbench.smtp.probe import probe
 from smtp_workbench.smtp.ranking import best, rank
 
@@ -39,8 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def answer(options: argparse.Namespace) -> int:
     """Detect and print; return 0 if settings were found that work, 1 if not, 130 if stopped."""
-    tries = _tries(options)
-    resolver = _resolver(options.resolver)
+    dns = _dns(options.resolver)
+    tries = _tries(options, dns)
+    resolver = dns.addresses if dns is not None and options.resolver else None
     if options.user is None and "@" in options.where and _gives_password(options):
         options.user = options.where
     base = target.Settings(Transport(host=tries[0].host, timeouts=limits(LIMIT)))
@@ -51,13 +61,18 @@ def answer(options: argparse.Namespace) -> int:
         return 130
 
 
-def _tries(options: argparse.Namespace) -> tuple[Guess, ...]:
+def _tries(options: argparse.Namespace, dns: Dns | None) -> tuple[Guess, ...]:
     """Return what to try. Raises CallError naming the word that is off."""
     ports = None if options.ports is None else _ports(options.ports)
     try:
-        return guesses.of_text(options.where, ports)
+        usual = guesses.of_text(options.where, ports)
+        if "@" not in options.where or dns is None:
+            return usual
+        found = asyncio.run(discover(options.where, dns))
     except ValueError as error:
         raise CallError(f"HOST|ADDRESS: {error}") from None
+    places = [guesses.named(item.change, item.named_by or DETECT) for item in found.candidates]
+    return guesses.of_named(places, ports) or usual
 
 
 def _ports(text: str) -> Ports:
@@ -69,12 +84,13 @@ def _ports(text: str) -> Ports:
     return found
 
 
-def _resolver(server: str | None) -> Resolver | None:
-    if server is None:
-        return None
+def _dns(server: str | None) -> Dns | None:
+    """Return the name server to ask, None where the system names none."""
     try:
-        return Dns(server).addresses
+        return Dns(server or "")
     except ValueError as error:
+        if server is None:
+            return None
         raise CallError(f"--{error}") from None
 
 

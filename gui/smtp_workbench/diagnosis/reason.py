@@ -30,5 +30,13 @@ class Reason:
 def reason(notice: Notice) -> Reason:
     """Return *notice* of a ranking in words. Raises KeyError for a label without a text."""
     entry = read_toml(_FILE)[notice.label]
-    text = str(entry["text"]).format(**notice.params)
+    params = dict(notice.params)
+    if "source" in params:
+        params["source"] = source_name(params["source"])
+    text = str(entry["text"]).format(**params)
     return Reason(notice.label, text, Tone(entry.get("tone", Tone.PLAIN)))
+
+
+def source_name(source: str) -> str:
+    """Return what is shown for the id of a *source* of settings; the id where there is no name."""
+    return str(read_toml(_FILE)["published"]["names"].get(source, source))

@@ -74,6 +74,11 @@ class Discovered:
         return tuple(self.change.fields[name] for name in ("host", "port", "security"))
 
     @property
+    def named_by(self) -> str:
+        """The id of who names these settings; empty where nobody does."""
+        return self.source.value if self.confirmed else ""
+
+    @property
     def rank(self) -> tuple[bool, bool, int]:
         """What sorts the better one first: said before guessed, encrypted before not."""
         plain = self.change.fields["security"] is Security.PLAINTEXT

@@ -39,10 +39,11 @@ def people_of(draft: Draft) -> People:
 
 def envelope_of(draft: Draft, people: People) -> tuple[str, tuple[str, ...]]:
     """Return the address for MAIL and those for RCPT, each once. Raises DraftError."""
-    return _sender(draft, people), _recipients(draft, people)
+    return sender_of(draft, people), _recipients(draft, people)
 
 
-def _sender(draft: Draft, people: People) -> str:
+def sender_of(draft: Draft, people: People) -> str:
+    """Return the address for MAIL; empty: the null sender. Raises DraftError."""
     if draft.envelope_from is not None:
         given = _read("envelope_from", [draft.envelope_from.strip().removesuffix("<>")])
         return _wire(given[0]) if given else ""

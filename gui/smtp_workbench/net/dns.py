@@ -60,9 +60,13 @@ class Dns:
     def __init__(self, server: str = "", *, limit: float = 5.0) -> None:
         """Ask *server*: an address, with `:port` if it isn't 53; without one, the system's.
 
-        A question is given up after *limit* seconds. Raises ValueError for what is no address.
+        A question is given up after *limit* seconds. Raises ValueError for what is no address, and
+        where the system names none.
         """
-        self._resolver = dns.asyncresolver.Resolver(configure=not server)
+        try:
+            self._resolver = dns.asyncresolver.Resolver(configure=not server)
+        except dns.resolver.NoResolverConfiguration:
+            raise ValueError("resolver: this system names none, give its address") from None
         if server:
             address, port = _address(server)
             self._resolver.nameservers = [address]

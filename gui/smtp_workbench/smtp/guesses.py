@@ -1,11 +1,13 @@
 """Where the server of a host or of a mail address may be, without asking anyone."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from smtp_workbench.settings import presets, url
+from smtp_workbench.settings.change import Change
 from smtp_workbench.settings.presets import Preset
-from smtp_workbench.settings.transport import Security
+from smtp_workbench.settings.transport import Security, Transport
 from smtp_workbench.smtp.candidate import DETECT, PORTS, Guess, Ports
 
 PRESET: Final = "preset"
@@ -54,6 +56,23 @@ def of_address(address: str, ports: Ports = PORTS) -> tuple[Guess, ...]:
         return (*_of_preset(preset, host), *_at(host, ports))
     domain = address.rpartition("@")[2]
     return tuple(guess for name in _NAMES for guess in _at(name.format(domain=domain), ports))
+
+
+def named(change: Change, source: str) -> Guess:
+    """Return the place that *change*, settings with host, port and security, is about."""
+    there = change.apply(Transport())
+    return Guess(there.host, there.effective_port, _expected(there.security), source)
+
+
+def of_named(places: Iterable[Guess], ports: Ports | None = None) -> tuple[Guess, ...]:
+    """Return *places* that somebody names, and all ports that are usual at their hosts.
+
+    *ports* are the only ones then.
+    """
+    given = tuple(places)
+    hosts = dict.fromkeys(place.host for place in given)
+    everywhere = tuple(guess for host in hosts for guess in _at(host, ports or PORTS))
+    return _only((*given, *everywhere), ports)
 
 
 def merged(guesses: tuple[Guess, ...]) -> tuple[Guess, ...]:

@@ -23,6 +23,7 @@ class Actions(QObject):
         self.send_stepping = self._action(
             self.tr("Send step by step"), "Ctrl+Shift+Return", "step-forward"
         )
+        self.check_domain = self._action(self.tr("Check deliverability"), "F8", "")
         self.new = self._action(self.tr("New profile"), "Ctrl+N", "")
         self.from_form = self._action(self.tr("Save this form as a profile"), "Ctrl+Shift+N", "")
         self.paste = self._action(self.tr("Paste config…"), "Ctrl+Shift+V", "clipboard-paste")

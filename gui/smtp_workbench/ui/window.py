@@ -14,6 +14,7 @@ from smtp_workbench.store.secrets import MEMORY
 from smtp_workbench.ui import ask
 from smtp_workbench.ui.actions import Actions
 from smtp_workbench.ui.book import Book
+from smtp_workbench.ui.checkup import Checkup
 from smtp_workbench.ui.conversation import Conversation
 from smtp_workbench.ui.dialogs.compare_runs import CompareRuns
 from smtp_workbench.ui.errands import Errands
@@ -24,6 +25,7 @@ from smtp_workbench.ui.importing import Importing
 from smtp_workbench.ui.letter import Letter
 from smtp_workbench.ui.pages.column import Pages
 from smtp_workbench.ui.pages.connection import ConnectionPage
+from smtp_workbench.ui.pages.deliverability import DeliverabilityPage
 from smtp_workbench.ui.pages.export import ExportPage
 from smtp_workbench.ui.pages.inbox import InboxPage
 from smtp_workbench.ui.pages.message import MessagePage
@@ -65,6 +67,8 @@ class Window(QWidget):
         self.sidebar = Sidebar(book, practice, past, theme)
         self.page = ConnectionPage(form, theme)
         self.message = MessagePage(self.letter, form, theme, self.errands)
+        self.checkup = Checkup(self.letter, form, conversation, self.errands)
+        self.deliverability = DeliverabilityPage(self.checkup, theme)
         self.inbox = InboxPage(practice, theme, self.errands)
         self.verified = Verified(conversation, form, book)
         self.export = ExportPage(form, book, self.verified, theme, self.errands)
@@ -72,7 +76,7 @@ class Window(QWidget):
         self.explaining = Explaining(form, book, theme, self.errands, self)
         self.finder = Finder(form, theme, self.errands, self)
         self.sharing = Sharing(book, self.errands, self)
-        self.pages = Pages(self.page, self.message, self.export, self.inbox)
+        self.pages = Pages(self.page, self.message, self.deliverability, self.export, self.inbox)
         self.session = SessionColumn(conversation, theme)
         self.status = StatusRow()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -93,6 +97,7 @@ class Window(QWidget):
         self._connect_finder()
         self._connect_past()
         self._connect_explaining()
+        self._connect_checkup()
         self.runs.begin_anew()
 
     def focus_first(self) -> None:
@@ -197,6 +202,14 @@ class Window(QWidget):
         self.actions_.explain.triggered.connect(self.explaining.open)
         self.explaining.fix_taken.connect(self.take_fix)
         self.explaining.field_asked.connect(self.pages.focus_on)
+
+    def _connect_checkup(self) -> None:
+        page = self.deliverability
+        page.said.connect(self.status.say)
+        self.actions_.check_domain.triggered.connect(lambda: self.pages.show_page(page))
+        self.actions_.check_domain.triggered.connect(page.start)
+        self.actions_.stop.triggered.connect(self.checkup.stop)
+        self.form.started_over.connect(page.forget)
 
     # Changes to the form
 

@@ -40,6 +40,7 @@ class FindSettings(QDialog):
         self.where = QLineEdit()
         self.search = QPushButton()
         self.log_in = QCheckBox()
+        self.fetch = QCheckBox(self.tr("Read what the address's domain publishes on the web, too"))
         self.table = FoundTable(FoundModel(detection, theme))
         self.state = QLabel()
         self.verdict = Verdict(theme)
@@ -61,6 +62,7 @@ class FindSettings(QDialog):
         column.setSpacing(10)
         column.addLayout(self._question())
         column.addWidget(self.log_in)
+        column.addWidget(self.fetch)
         self.state.setProperty("role", "secondary")
         self.state.setWordWrap(True)
         column.addWidget(self.state)
@@ -81,6 +83,7 @@ class FindSettings(QDialog):
         self.where.setAccessibleName(self.tr("Server or mail address"))
         self.where.setPlaceholderText("smtp.example.com, me@example.com")
         self.where.textEdited.connect(lambda _text: self._refuse(""))
+        self.where.textChanged.connect(lambda text: self.fetch.setVisible("@" in text))
         self.search.setProperty("primary", "true")
         # No button is the default one: what Enter does depends on where the cursor is.
         self.search.setAutoDefault(False)
@@ -121,6 +124,10 @@ class FindSettings(QDialog):
     def _fill(self) -> None:
         filled = self._form.filled
         user = filled.transport.auth.user
+        self.fetch.setVisible(False)
+        self.fetch.setToolTip(
+            self.tr("Its autoconfig file, by HTTPS only. Without it just the DNS is asked.")
+        )
         self.where.setText(filled.transport.host or (user if "@" in user else ""))
         self.where.selectAll()
         self.log_in.setText(
@@ -141,7 +148,12 @@ class FindSettings(QDialog):
         self._refuse("")
         log_in = self.log_in.isChecked() and not self.log_in.isHidden()
         try:
-            self._detection.start(self.where.text(), self._form.filled, log_in=log_in)
+            self._detection.start(
+                self.where.text(),
+                self._form.filled,
+                log_in=log_in,
+                fetch=self.fetch.isChecked() and not self.fetch.isHidden(),
+            )
         except ValueError as error:
             self._refuse(str(error))
             self.where.setFocus()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QFont
 
+from smtp_workbench.diagnosis.reason import source_name
 from smtp_workbench.settings.transport import Security
 from smtp_workbench.smtp.candidate import DETECT, Candidate
 from smtp_workbench.smtp.events import Stage
@@ -166,7 +167,7 @@ class FoundModel(QAbstractTableModel):
             _certificate(found),
             ", ".join(found.auth) or nothing,
             _("{n} ms").format(n=round(found.ms)),
-            _("tried") if found.source == DETECT else found.source,
+            _("tried") if found.source == DETECT else source_name(found.source),
         )
 
     def _result(self, item: Ranked) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget as Widget
 
 from smtp_workbench.ui.letter import PREFIX
 from smtp_workbench.ui.pages.connection import ConnectionPage
+from smtp_workbench.ui.pages.deliverability import DeliverabilityPage
 from smtp_workbench.ui.pages.export import ExportPage
 from smtp_workbench.ui.pages.inbox import InboxPage
 from smtp_workbench.ui.pages.message import MessagePage
@@ -22,11 +23,13 @@ class Pages(Widget):
         self,
         connection: ConnectionPage,
         message: MessagePage,
+        deliverability: DeliverabilityPage,
         export: ExportPage,
         inbox: InboxPage,
     ) -> None:
         super().__init__()
         self.connection, self.message = connection, message
+        self.deliverability = deliverability
         self.export, self.inbox = export, inbox
         self.setObjectName("pageColumn")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -41,6 +44,7 @@ class Pages(Widget):
         for page, name in (
             (connection, self.tr("Connection")),
             (message, self.tr("Message")),
+            (deliverability, self.tr("Deliverability")),
             (export, self.tr("Export")),
             (inbox, self.tr("Inbox")),
         ):

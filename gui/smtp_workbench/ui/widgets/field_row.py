@@ -20,7 +20,8 @@ class FieldRow(QWidget):
     reset = Signal()
     """The user wants back what the provider or the default has."""
 
-    def __init__(self, label: str, editor: QWidget, theme: Theme) -> None:
+    def __init__(self, label: str, editor: QWidget, theme: Theme, *, way_back: str = "") -> None:
+        """Put *editor* beside *label*; *way_back* says what resetting it does."""
         super().__init__()
         self._theme = theme
         self.editor = editor
@@ -33,7 +34,9 @@ class FieldRow(QWidget):
         self._back = QToolButton()
         self._back.setProperty("quiet", "true")
         self._back.setAccessibleName(self.tr("Reset: ") + label)
-        self._back.setToolTip(self.tr("Changed. Click to go back to what the provider has."))
+        self._back.setToolTip(
+            way_back or self.tr("Changed. Click to go back to what the provider has.")
+        )
         self._back.clicked.connect(self.reset)
         policy = self._back.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
