@@ -6,6 +6,10 @@ they told 295 of 298, they told 109 of the 149 held out (73.2 %). Of 120 texts f
 from threads and help pages (from f0448 on), they told 88 unseen (73.3 %). Only then were those
 learned from, too: what the first test counts today says that nothing got lost, not what an unseen
 text may hope for.
+
+`replies.jsonl` has no links: short forms of sentences that servers are known for, written down to
+find families that no rule reads, with every cause that would do. Of its 423 first, 355 were told
+unseen (84 %); of the 230 others, which are words that the bounce library Sisimai looks for, 158.
 """
 
 import json
@@ -27,6 +31,7 @@ SERVICES: list[dict[str, Any]] = [
 FILES = (
     "auth",
     "codes",
+    "codes_providers",
     "enhanced",
     "google",
     "greeting",
@@ -35,7 +40,12 @@ FILES = (
     "replies_server",
     "sender_recipient",
     "services",
+    "unsure",
 )
+REPLIES: list[dict[str, Any]] = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data/replies.jsonl").read_text("utf-8").splitlines()
+]
 RULES: list[tuple[str, dict[str, Any]]] = [
     (name, dict(rule)) for name in FILES for rule in read_toml(f"diagnosis/{name}.toml")["rule"]
 ]
@@ -54,6 +64,16 @@ def test_what_services_say_is_told() -> None:
         if (found := told(message))[0] != message["cause"]
     ]
     assert len(wrong) <= 0.025 * len(SERVICES), wrong
+
+
+def test_sentences_that_servers_are_known_for_are_told() -> None:
+    wrong = [
+        (reply["text"], found)
+        for reply in REPLIES
+        if (found := explain(reply["text"], Context(stage=reply["stage"])).cause)
+        not in reply["causes"]
+    ]
+    assert len(wrong) <= 0.02 * len(REPLIES), wrong
 
 
 def test_without_knowing_the_stage_most_is_told_still() -> None:
@@ -276,5 +296,5 @@ def test_a_long_log_is_read_in_time() -> None:
     assert len(log) > 180_000
     started = time.perf_counter()
     assert explain(log).cause == "unknown_recipient"
-    # Seconds at most, however busy the machine.
-    assert time.perf_counter() - started < 40
+    # A second is common; on a busy machine some more.
+    assert time.perf_counter() - started < 12
