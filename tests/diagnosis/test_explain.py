@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtp_workbench.diagnosis.catalogue import causes
 from smtp_workbench.diagnosis.explain import Context, explain
-from smtp_workbench.resource import read_toml
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -20,7 +20,7 @@ def read(name: str) -> list[dict[str, Any]]:
 MESSAGES = read("errors.jsonl")
 COLLECTED = read("collected.jsonl")
 """Labelled before the rules had seen them; 92 % were right then."""
-LABELS = frozenset(read_toml("diagnosis/causes.toml"))
+LABELS = frozenset(causes())
 
 
 def explained(message: dict[str, Any]) -> str:

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from smtp_workbench.diagnosis import matcher
+from smtp_workbench.diagnosis.catalogue import causes
 from smtp_workbench.diagnosis.explain import Context, explain
-from smtp_workbench.diagnosis.matcher import CAUSES, Rule, rules
+from smtp_workbench.diagnosis.matcher import Rule, rules
 from smtp_workbench.diagnosis.wording import diagnosis_of
 from smtp_workbench.net.errors import NetKind
-from smtp_workbench.resource import read_toml
 from smtp_workbench.settings.change import Safety, value_of
 from smtp_workbench.settings.transport import Security, Transport
 from smtp_workbench.smtp.events import Kind, Stage
 
-TEXTS: dict[str, Any] = dict(read_toml(CAUSES))
+TEXTS: dict[str, Any] = dict(causes())
 WITH_SAMPLE = [rule for rule in rules() if rule.sample]
 
 

@@ -10,7 +10,7 @@ class Diagnosis:
     """What a failure means and what to do about it."""
 
     cause: str
-    """A label of the vocabulary: a key in `resources/diagnosis/causes.toml`."""
+    """A label of the vocabulary: a key of `catalogue.causes`."""
     title: str
     explanation: str
     """For a person, to be read aloud."""

@@ -1,8 +1,8 @@
 """The rules, compiled once from `resources/diagnosis`, and which of them fit a case.
 
-Every file there but `causes.toml` and `localised.toml` holds rules. Files go by their `order`,
-rules by their place: the first that fits is the diagnosis, the next with other causes are what
-else it could be. Texts are read in small letters: faster by far than to ignore each one's case.
+Files go by their `order`, rules by their place: the first that fits is the diagnosis, the next with
+other causes are what else it could be. Texts are read in small letters: faster by far than to
+ignore each one's case.
 """
 
 import re
@@ -12,10 +12,8 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from smtp_workbench.diagnosis.case import Case
-from smtp_workbench.diagnosis.languages import LOCALISED
-from smtp_workbench.resource import list_toml, read_toml
+from smtp_workbench.diagnosis.catalogue import rule_files
 
-CAUSES: Final = "diagnosis/causes.toml"
 _LISTS: Final = ("stage", "kind", "port", "security", "provider")
 _CONDITIONS: Final = {*_LISTS, "code", "enhanced", "text", "not", "params"}
 _SAMPLE: Final = {"sample", "sample_stage", "sample_port", "sample_security"}
@@ -94,9 +92,7 @@ def _unescaped(part: str) -> str:
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return all rules in their order. Raises ValueError for a key that no rule has."""
-    files = [read_toml(name) for name in list_toml("diagnosis") if name not in {CAUSES, LOCALISED}]
-    files.sort(key=lambda content: float(content["order"]))
-    return tuple(_rule(entry, content) for content in files for entry in content["rule"])
+    return tuple(_rule(entry, content) for content in rule_files() for entry in content["rule"])
 
 
 def _rule(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Rule:

@@ -1,14 +1,14 @@
 """What to do after a message was not delivered: the same again, another server, or neither.
 
-The data is in `resources/diagnosis/causes.toml`: `again` and `elsewhere` of each cause.
+The data is in the catalogue: `again` and `elsewhere` of each cause.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
+from smtp_workbench.diagnosis.catalogue import causes
 from smtp_workbench.diagnosis.explain import diagnose
-from smtp_workbench.diagnosis.matcher import CAUSES
-from smtp_workbench.resource import read_toml
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.smtp.attempts import Advice
 from smtp_workbench.smtp.events import Delivered, Stage
@@ -36,7 +36,7 @@ def advise(report: Report, transport: Transport) -> Advice:
     diagnosis = diagnose(report, transport)
     if diagnosis is None:
         return Advice()
-    known = read_toml(CAUSES)[diagnosis.cause]
+    known = causes()[diagnosis.cause]
     elsewhere = report.failed_stage not in _AFTER_THE_WAY_IN
     return Advice(
         _again(known, report.reply, report.failed_stage),
@@ -54,7 +54,7 @@ def _for_those_refused(report: Report) -> Advice:
     return Advice(why="some recipients were refused for good")
 
 
-def _again(known: dict[str, Any], reply: Reply | None, stage: Stage | None) -> float | None:
+def _again(known: Mapping[str, Any], reply: Reply | None, stage: Stage | None) -> float | None:
     again = known.get("again")
     if reply is None or reply.positive:
         return again

@@ -1,12 +1,11 @@
-"""The words for a cause, from `resources/diagnosis/causes.toml`."""
+"""The words for a cause, from the catalogue."""
 
 import string
 from collections.abc import Mapping
 from typing import Any, Final
 
+from smtp_workbench.diagnosis.catalogue import causes
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
-from smtp_workbench.diagnosis.matcher import CAUSES
-from smtp_workbench.resource import read_toml
 from smtp_workbench.settings.change import Change, Fix, Safety
 from smtp_workbench.settings.transport import Protocol, Security, Trust
 
@@ -41,7 +40,7 @@ def diagnosis_of(
 
     Raises KeyError for a label that does not exist.
     """
-    texts = read_toml(CAUSES)[cause]
+    texts = causes()[cause]
     return Diagnosis(
         cause,
         _FORMATTER.vformat(texts["title"], (), params),
