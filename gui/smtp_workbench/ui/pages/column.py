@@ -40,7 +40,7 @@ class Pages(Widget):
         tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(tabs)
         row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(18)
+        row.setSpacing(12)
         for page, name in (
             (connection, self.tr("Connection")),
             (message, self.tr("Message")),

@@ -86,6 +86,7 @@ class TrafficView(QTableView):
     def take_font(self, around: QFont) -> None:
         """Take every size from *around*, the font of the window."""
         self.setFont(_fixed(around))
+        self._empty.setFont(around)
         rows, height = self.verticalHeader(), self.fontMetrics().height() + _ROOM
         rows.setMinimumSectionSize(height)
         rows.setDefaultSectionSize(height)
