@@ -6,7 +6,7 @@ import pytest
 
 from smtp_workbench.formats.registry import FORMATS
 
-LENGTH = 100_000
+LENGTH = 40_000
 
 
 @pytest.mark.timeout(60)

@@ -23,13 +23,21 @@ def find_leak(haystack: str | bytes, secret: str) -> str | None:
     if not secret:
         return None
     data = haystack.encode("utf-8", "surrogateescape") if isinstance(haystack, str) else haystack
+    needles = dict(_needles(secret))
     for how, view in _views(data):
-        for spelling in {secret, secret.lower(), secret.upper()}:
-            for coding in ("utf-8", "cp1252"):
-                with suppress(UnicodeEncodeError):
-                    if spelling.encode(coding).lower() in view.lower():
-                        return f"{how} ({coding})"
+        lower = view.lower()
+        for needle, coding in needles.items():
+            if needle in lower:
+                return f"{how} ({coding})"
     return None
+
+
+def _needles(secret: str) -> Iterator[tuple[bytes, str]]:
+    """Yield what to look for among small letters, and how it is coded."""
+    for spelling in (secret, secret.lower(), secret.upper()):
+        for coding in ("utf-8", "cp1252"):
+            with suppress(UnicodeEncodeError):
+                yield spelling.encode(coding).lower(), coding
 
 
 def _views(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -45,7 +53,7 @@ def _views(data: bytes) -> Iterator[tuple[str, bytes]]:
         _ESCAPE.sub(_character, text).encode("utf-8", "replace"),
     )
     yield "backslash escapes of octets", _ESCAPE.sub(_character, text).encode("latin-1", "replace")
-    for run in _BASE64_RUN.findall(data):
+    for run in dict.fromkeys(_BASE64_RUN.findall(data)):
         plain = run.translate(bytes.maketrans(b"-_", b"+/"))
         # Where a group of four begins is unknown: the run may have been cut anywhere.
         for skipped in range(4):
