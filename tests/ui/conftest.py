@@ -68,6 +68,7 @@ def settle() -> None:
 
 def start(qapp: QApplication, folder: Path) -> App:
     """Build the window over a folder, as the program does."""
+    qapp.setStyleSheet("")  # the last window's; every new widget would be dressed in it at once
     kept = State(folder).load()
     return App(Frame(kept), Theme(qapp, str(kept.get("theme", "system"))), folder, kept)
 

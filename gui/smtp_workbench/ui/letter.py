@@ -78,6 +78,7 @@ class Letter(QObject):
         """Octets of the files of the draft, by path; of those that there are."""
         self.occasion = self._occasion()
         self._stale = self._busy = False
+        self._changed = 0.0
         form.changed.connect(self._follow_form)
         self._check()
 
@@ -157,6 +158,7 @@ class Letter(QObject):
     def refresh(self) -> None:
         """Build the message again, off the loop, when nothing changes for a moment."""
         self._stale = True
+        self._changed = time.monotonic()
         if not self._busy:
             self._busy = True
             self._errands.run(self._catch_up())
@@ -170,10 +172,12 @@ class Letter(QObject):
     async def _catch_up(self) -> None:
         try:
             while self._stale:
+                left = self._changed + _PAUSE - time.monotonic()
+                if left > 0:
+                    await asyncio.sleep(left)
+                    continue
                 self._stale = False
-                await asyncio.sleep(_PAUSE)
-                if not self._stale:
-                    await self._build()
+                await self._build()
         finally:
             self._busy = False
 
