@@ -12,6 +12,9 @@ _AROUND: Final = re.compile(
     r"|^\W{0,3}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} \d\d:\d\d:\d\d"
     r"|\b(?:relay|delays?|size|nrcpt|timeout)=[^,\s]*,?"
     r"|(?<=\w)\[\d+\](?=:)"  # a process
+    r"|(?<=from )unknown(?=\[)"  # a client without a name
+    r"|\bSMTP(?:RecipientsRefused|SenderRefused|DataError)(?=: ?[({]+.{0,90}\b[45]\d\d\b)"
+    r"|\bInvalid Addresses(?=;)"  # one more exception follows, and it says which
     r"|\bline \d+"
     r"|(?<=\.(?:js|ts|py|rb|go|rs|cs|cc)):\d+(?::\d+)?|(?<=\.(?:php|mjs|cjs)):\d+(?::\d+)?"
     r"|(?<=\.(?:java|dart)):\d+(?::\d+)?"  # a place in a source

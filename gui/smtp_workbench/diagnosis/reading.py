@@ -159,8 +159,9 @@ def _goes_on(before: str, line: str) -> bool:
 def piece_of(lines: Sequence[Line]) -> Piece:
     """Return *lines* as one piece."""
     text = " ".join(line.text for line in lines)[:_MAX_PIECE]
-    codes, enhanced = frozenset(codes_in(text)), frozenset(_ENHANCED.findall(text))
-    return Piece(text, codes, enhanced, tuple(lines))
+    # Where a line begins, a reply can: what stands in the line before does not matter.
+    codes = frozenset(code for line in lines for code in codes_in(line.text[:_MAX_PIECE]))
+    return Piece(text, codes, frozenset(_ENHANCED.findall(text)), tuple(lines))
 
 
 def codes_in(text: str) -> Iterator[int]:
