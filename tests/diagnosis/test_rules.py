@@ -73,6 +73,14 @@ def test_a_cause_is_told_in_plain_words_with_a_way_out(cause: str) -> None:
 
 
 @pytest.mark.parametrize("cause", sorted(TEXTS))
+def test_a_text_is_a_sentence_where_nothing_is_known(cause: str) -> None:
+    told = diagnosis_of(cause, "evidence", {})
+    for text in (told.title, told.explanation):
+        assert text[0].isupper()
+        assert "port this" not in text.lower()
+
+
+@pytest.mark.parametrize("cause", sorted(TEXTS))
 def test_what_a_fix_sets_are_settings(cause: str) -> None:
     start = Transport(host="smtp.example.com", port=25, security=Security.PLAINTEXT)
     for fix in diagnosis_of(cause, "evidence", {}).fixes:

@@ -43,12 +43,21 @@ def diagnosis_of(
     texts = causes()[cause]
     return Diagnosis(
         cause,
-        _FORMATTER.vformat(texts["title"], (), params),
-        _FORMATTER.vformat(texts["why"], (), params),
+        _told(texts["title"], params),
+        _told(texts["why"], params),
         evidence,
         tuple(_fix(entry) for entry in texts["fixes"]),
         confidence,
     )
+
+
+def _told(text: str, params: Mapping[str, str]) -> str:
+    """Return *text* filled in; the sentence stays one where something is not known."""
+    if not params.get("port"):
+        text = text.replace("port {port}", "this port").replace("Port {port}", "This port")
+    if text.startswith("{host}") and not params.get("host"):
+        text = text.replace("{host}", "The server", 1)
+    return _FORMATTER.vformat(text, (), params)
 
 
 def _fix(entry: Mapping[str, Any]) -> Fix:
