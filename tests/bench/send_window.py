@@ -25,6 +25,7 @@ from smtp_workbench.settings.transport import Security
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.ui.app import App
 from smtp_workbench.ui.frame import Frame
+from smtp_workbench.ui.loop import favour_window
 from smtp_workbench.ui.theme import Theme
 
 LIMIT = 50.0
@@ -95,6 +96,7 @@ async def measure(app: App, folder: Path, sink: int) -> bool:
 def main() -> int:
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
+    favour_window()
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     with sink() as port, loop, tempfile.TemporaryDirectory() as kept:
