@@ -15,7 +15,6 @@ from smtp_workbench.ui.collector import Collector
 from smtp_workbench.ui.frame import Frame
 from smtp_workbench.ui.theme import Theme
 
-
 _TURN = 0.001
 """Seconds that another thread may run Python while the window waits; 0.005 is usual."""
 
@@ -23,8 +22,8 @@ _TURN = 0.001
 def favour_window() -> None:
     """Let other threads run Python for a moment only when the window wants to.
 
-    Every call into Qt lets go of Python, so one turn of the window waits for it many times: with the
-    usual interval a thread that reads a big message held the window up for 250 ms.
+    Every call into Qt lets go of Python, so one turn of the window waits for it many times: with
+    the usual interval a thread that reads a big message held the window up for 250 ms.
     """
     sys.setswitchinterval(_TURN)
 
