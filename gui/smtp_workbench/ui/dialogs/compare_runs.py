@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from smtp_workbench.ui.compared import Row, Side, rows
+from smtp_workbench.ui.dialogs.room import take_room
 
 _SIZE = (860, 620)
 
@@ -34,8 +35,7 @@ class CompareRuns(QDialog):
         self._same.setProperty("role", "secondary")
         self._build()
         self._fill()
-        width, height = _SIZE
-        self.resize(min(width, parent.width() - 40), min(height, parent.height() - 40))
+        take_room(self, *_SIZE)
 
     def shown(self) -> list[Row]:
         """Return the rows that are shown."""

@@ -9,10 +9,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFrame,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -23,10 +21,12 @@ from smtp_workbench.diagnosis.reading import MAX_TEXT
 from smtp_workbench.settings.change import Fix
 from smtp_workbench.smtp.events import Stage
 from smtp_workbench.ui import cards, cards_explain
+from smtp_workbench.ui.dialogs.room import take_room
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.card import Card, CardText
 from smtp_workbench.ui.widgets.flow import FlowLayout
+from smtp_workbench.ui.widgets.found_area import FoundArea
 from smtp_workbench.ui.widgets.known_besides import KnownBesides
 from smtp_workbench.ui.widgets.log_field import LogField
 
@@ -63,6 +63,7 @@ class ExplainError(QDialog):
         self.known = KnownBesides()
         self.card = Card()
         self._others = QWidget()
+        self._found = FoundArea(self.card, self._others)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE)
@@ -87,22 +88,6 @@ class ExplainError(QDialog):
     # Building
 
     def _build(self) -> None:
-        inside = QWidget()
-        inside.setObjectName("pasteFound")
-        found = QVBoxLayout(inside)
-        found.setContentsMargins(0, 0, 0, 0)
-        found.setSpacing(10)
-        found.addWidget(self.card)
-        found.addWidget(self._others)
-        found.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("pasteArea")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        self._area = area
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -111,12 +96,9 @@ class ExplainError(QDialog):
         column.addWidget(self.text, 2)
         column.addWidget(self._note)
         column.addWidget(self.known)
-        column.addWidget(area, 3)
+        column.addWidget(self._found, 3)
         column.addWidget(close)
-        parent = self.parentWidget()
-        assert parent is not None  # noqa: S101  # it is opened over the window
-        room = parent.window().size()
-        self.resize(min(_SIZE[0], room.width() - 40), min(_SIZE[1], room.height() - 40))
+        take_room(self, *_SIZE)
 
     # Reading
 
@@ -169,11 +151,10 @@ class ExplainError(QDialog):
         self.card.show_text(card)
         old, self._others = self._others, self._links(also)
         self._others.setVisible(bool(also))
-        layout = self.card.parentWidget().layout()  # type: ignore[union-attr]  # made in _build
-        layout.replaceWidget(old, self._others)  # type: ignore[union-attr]
+        self._found.column.replaceWidget(old, self._others)
         old.hide()
         old.deleteLater()
-        self._area.verticalScrollBar().setValue(0)
+        self._found.verticalScrollBar().setValue(0)
 
     def _links(self, also: Sequence[Diagnosis]) -> QWidget:
         holder = QWidget()

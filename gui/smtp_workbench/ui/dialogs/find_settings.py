@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
 from smtp_workbench.diagnosis.reason import reason
 from smtp_workbench.smtp.candidate import PORTS
 from smtp_workbench.ui.detection import Detection
+from smtp_workbench.ui.dialogs.room import take_room
 from smtp_workbench.ui.form import Form
 from smtp_workbench.ui.models.found_settings import FoundModel, place_name, settings_name
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.dressing import dress_anew
 from smtp_workbench.ui.widgets.found_table import FoundTable
 from smtp_workbench.ui.widgets.verdict import Verdict
 
@@ -71,10 +73,7 @@ class FindSettings(QDialog):
         column.addWidget(self._area, 1)
         column.addWidget(self.verdict)
         column.addLayout(self._buttons())
-        parent = self.parentWidget()
-        assert parent is not None  # noqa: S101  # it is opened over the window
-        room = parent.window().size()
-        self.resize(min(_SIZE[0], room.width() - 40), min(_SIZE[1], room.height() - 40))
+        take_room(self, *_SIZE)
 
     def _question(self) -> QHBoxLayout:
         label = QLabel(self.tr("Server or mail address"))
@@ -162,7 +161,7 @@ class FindSettings(QDialog):
         """Say why there can't be a search, or take that back."""
         self._refusal = f"{why[:1].upper()}{why[1:]}." if why else ""
         self.where.setProperty("state", "warning" if why else "")
-        _restyle(self.where)
+        dress_anew(self.where)
         self.state.setText(self._summary())
 
     # Showing
@@ -203,7 +202,7 @@ class FindSettings(QDialog):
         detection, item = self._detection, self.table.shown
         self.use.setEnabled(item is not None and item.candidate.answers)
         self.use.setProperty("primary", "true" if self.use.isEnabled() else "false")
-        _restyle(self.use)
+        dress_anew(self.use)
         if item is None and detection.ranked and not detection.running:
             item = detection.ranked[0]
         self.verdict.setVisible(item is not None)
@@ -236,9 +235,3 @@ class FindSettings(QDialog):
         self._detection.changed.disconnect(self._show)
         self._detection.stop()
         super().done(result)
-
-
-def _restyle(widget: QWidget) -> None:
-    """Draw *widget* as the style sheet wants it with its new properties."""
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)

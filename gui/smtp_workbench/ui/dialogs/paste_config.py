@@ -7,11 +7,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -20,9 +18,11 @@ from smtp_workbench.settings.change import Change, Finding, Fix, Severity
 from smtp_workbench.settings.checks import check
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import TESTING, Transport
+from smtp_workbench.ui.dialogs.room import take_room
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.finding_box import FindingList
+from smtp_workbench.ui.widgets.found_area import FoundArea
 from smtp_workbench.ui.widgets.paste_field import PasteField
 from smtp_workbench.ui.widgets.taken_table import TakenTable
 
@@ -88,21 +88,8 @@ class PasteConfig(QDialog):
         line.setSpacing(10)
         line.addWidget(label)
         line.addWidget(self.format, 1)
-        inside = QWidget()
-        inside.setObjectName("pasteFound")
-        found = QVBoxLayout(inside)
-        found.setContentsMargins(0, 4, 8, 0)
-        found.setSpacing(10)
-        found.addWidget(self.taken)
-        found.addWidget(self.findings)
-        found.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("pasteArea")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
+        area = FoundArea(self.taken, self.findings)
+        area.column.setContentsMargins(0, 4, 8, 0)
         cancel = QPushButton(self.tr("Cancel"))
         cancel.clicked.connect(self.reject)
         self.create_.setProperty("primary", "true")
@@ -120,10 +107,7 @@ class PasteConfig(QDialog):
         column.addLayout(line)
         column.addWidget(area, 2)
         column.addLayout(buttons)
-        parent = self.parentWidget()
-        assert parent is not None  # noqa: S101  # it is opened over the window
-        room = parent.window().size()
-        self.resize(min(_SIZE[0], room.width() - 40), min(_SIZE[1], room.height() - 40))
+        take_room(self, *_SIZE)
 
     def _connect(self) -> None:
         self.text.textChanged.connect(self._pause.start)

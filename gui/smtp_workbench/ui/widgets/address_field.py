@@ -17,6 +17,7 @@ from smtp_workbench.ui.fields import FieldSpec
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.address_line import AddressLine
 from smtp_workbench.ui.widgets.chip import Chip
+from smtp_workbench.ui.widgets.dressing import dress_anew
 from smtp_workbench.ui.widgets.editors import ValueEditor, translated
 from smtp_workbench.ui.widgets.flow import FlowLayout
 
@@ -233,8 +234,7 @@ class AddressField(QFrame):
 
     def _focused(self, focused: bool) -> None:  # noqa: FBT001  # Qt's signal
         self.setProperty("focused", "true" if focused else "false")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        dress_anew(self)
         border = 1 if focused else 0  # that much thicker
         self._column.setContentsMargins(5 - border, 4 - border, 5 - border, 4 - border)
         if not focused:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from smtp_workbench.message.draft import Attachment
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.attachment_row import AttachmentRow
+from smtp_workbench.ui.widgets.dressing import dress_anew
 from smtp_workbench.ui.widgets.given import given_in
 
 
@@ -72,8 +73,7 @@ class AttachmentList(QFrame):
     def show_dropping(self, *, dropping: bool) -> None:
         """Show that what hovers over the page would land here."""
         self.setProperty("dropping", "true" if dropping else "false")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        dress_anew(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Paste files and pictures."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from smtp_workbench.ui.widgets.dressing import dress_anew
 from smtp_workbench.ui.widgets.flow import FlowLayout
 
 _WHOLE = 1000
@@ -87,8 +88,7 @@ class Card(QFrame):
             self._column.addWidget(self._bar)
         if text.actions:
             self._column.addWidget(self._buttons(text.actions))
-        self.style().unpolish(self)
-        self.style().polish(self)
+        dress_anew(self)
 
     def show_progress(self, part: float, words: str = "") -> None:
         """Show that *part*, 0 to 1, is done; nothing happens on a card without a bar."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget as Widget
 from smtp_workbench.settings.secret import BULLETS, Secret
 from smtp_workbench.ui.fields import CONTEXT, Editor, FieldSpec
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.dressing import dress_anew
 from smtp_workbench.ui.widgets.keys import asks_for_undo
 
 _NARROW: Final = 12
@@ -54,8 +55,7 @@ class ValueEditor(Widget):
         widget = self.focusProxy()
         if widget is not None and widget.property("state") != state:
             widget.setProperty("state", state)
-            widget.style().unpolish(widget)
-            widget.style().polish(widget)
+            dress_anew(widget)
 
 
 class _Line(QLineEdit):

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser
 from smtp_workbench.ui import ask
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.theme import LIGHT
+from smtp_workbench.ui.widgets.dressing import dress_anew
 from smtp_workbench.ui.widgets.excerpt import excerpt, wrapping
 from smtp_workbench.ui.widgets.html_limits import within_limits
 from smtp_workbench.ui.widgets.html_picture import content_id, decode, lift
@@ -119,8 +120,7 @@ class HtmlView(QTextBrowser):
         self.setToolTip("")
         if self.property("paper") is not paper:
             self.setProperty("paper", paper)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            dress_anew(self)
 
     def _fill(self, html: str) -> None:
         """Lay *html* out, and learn of every picture now, not when it comes into sight."""

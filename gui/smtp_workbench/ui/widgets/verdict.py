@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from smtp_workbench.diagnosis.reason import Reason
 from smtp_workbench.ui.theme import Theme
+from smtp_workbench.ui.widgets.dressing import dress_anew
 from smtp_workbench.ui.widgets.reason_list import ReasonList
 
 
@@ -38,5 +39,4 @@ class Verdict(QFrame):
         words = [title, text, *(reason.text for reason in reasons)]
         self.setAccessibleName(" ".join(filter(None, words)))
         self.setProperty("card", kind)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        dress_anew(self)

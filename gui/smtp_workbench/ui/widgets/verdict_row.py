@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
 from smtp_workbench.ui.theme import Theme, picture
+from smtp_workbench.ui.widgets.dressing import dress_anew
 from smtp_workbench.ui.widgets.record_text import RecordText
 
 if TYPE_CHECKING:
@@ -118,8 +119,7 @@ class VerdictRow(QFrame):
         self.advice.setText(advice)
         self._word.setText(word)
         self._word.setProperty("verdict", self._state)
-        self._word.style().unpolish(self._word)
-        self._word.style().polish(self._word)
+        dress_anew(self._word)
         self.setAccessibleName(f"{self._title.text()}: {word}. {found} {advice}".strip())
         self._draw()
 
