@@ -4,8 +4,8 @@ import asyncio
 from typing import Final
 
 from smtp_workbench.lookup.candidate import Discovered, Finds, Note, Source, discovered
+from smtp_workbench.lookup.mail_exchangers import preferred
 from smtp_workbench.lookup.mailbox import Mailbox
-from smtp_workbench.lookup.mx import NULL, exchangers
 from smtp_workbench.net.dns import Dns, DnsAnswer, Status
 from smtp_workbench.settings.transport import Security
 
@@ -18,7 +18,8 @@ async def guess(mailbox: Mailbox, dns: Dns) -> Finds:
     The host that takes its mail in is one of them: on small systems it does both.
     """
     domain = mailbox.domain
-    exchanger = [host for host in await exchangers(domain, dns) if host != NULL][:1]
+    named = preferred(await dns.ask(domain, "MX"))
+    exchanger = [host for _, host in named if host][:1]
     names = list(dict.fromkeys([f"smtp.{domain}", f"mail.{domain}", *exchanger, domain]))
     answers = await asyncio.gather(*(_address(name, dns) for name in names))
     found: list[Discovered | Note] = [

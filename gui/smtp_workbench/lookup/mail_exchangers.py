@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dns.rdtypes.ANY.MX import MX
 
 from smtp_workbench.lookup.host_addresses import addresses_of
-from smtp_workbench.net.dns import Dns, Status
+from smtp_workbench.net.dns import Dns, DnsAnswer, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,25 @@ async def look(domain: str, dns: Dns) -> MxFacts:
         if answer.status is Status.NO_SUCH_RECORD:
             own = (await addresses_of(dns, domain)).found
         return MxFacts(domain, answer.status, (), own, answer.detail)
-    named = sorted(
-        (record.preference, record.exchange.to_text(omit_final_dot=True).lower())
-        for record in answer.records
-        if isinstance(record, MX)
-    )
-    found = await asyncio.gather(*(_exchanger(dns, *record) for record in named))
+    found = await asyncio.gather(*(_exchanger(dns, *record) for record in preferred(answer)))
     return MxFacts(domain, answer.status, tuple(found))
 
 
+def preferred(answer: DnsAnswer) -> list[tuple[int, str]]:
+    """Return preference and host of each MX record, the preferred first.
+
+    Hosts are in lower case and without their final dot; that of the null MX is empty.
+    """
+    return sorted(
+        (record.preference, "" if host in (".", "@") else host)
+        for record in answer.records
+        if isinstance(record, MX)
+        for host in [record.exchange.to_text(omit_final_dot=True).lower()]
+    )
+
+
 async def _exchanger(dns: Dns, preference: int, name: str) -> Exchanger:
-    if name in ("", ".", "@"):
+    if not name:
         return Exchanger(preference, "")
     try:
         ipaddress.ip_address(name)

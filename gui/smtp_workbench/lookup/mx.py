@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from smtp_workbench.lookup.candidate import Finds, Note, Source
+from smtp_workbench.lookup.mail_exchangers import preferred
 from smtp_workbench.lookup.mailbox import Mailbox
 from smtp_workbench.lookup.providers import of_preset, under
 from smtp_workbench.net.dns import Dns, Status
@@ -16,19 +17,6 @@ _ABSENCE: Final = {
     Status.NO_SUCH_NAME: "{domain} does not exist in the DNS.",
     Status.NO_SUCH_RECORD: "{domain} has no MX record.",
 }
-NULL: Final = "."
-"""The exchanger of a domain that takes no mail (RFC 7505)."""
-
-
-async def exchangers(domain: str, dns: Dns) -> list[str]:
-    """Return the hosts that take the mail of *domain* in, the preferred first, without final dot.
-
-    A null MX is `NULL`. Where there is no answer there are none.
-    """
-    records: list[Any] = list((await dns.ask(domain, "MX")).records)
-    records.sort(key=lambda record: (record.preference, record.exchange))
-    hosts = [record.exchange.to_text(omit_final_dot=True).lower() for record in records]
-    return [host or NULL for host in hosts]
 
 
 async def ask_mx(mailbox: Mailbox, dns: Dns) -> Finds:
@@ -37,8 +25,8 @@ async def ask_mx(mailbox: Mailbox, dns: Dns) -> Finds:
     if answer.status is not Status.FOUND:
         text = _ABSENCE.get(answer.status, f"{answer.detail}.")
         return [Note(Source.MX, text.format(domain=mailbox.domain))]
-    hosts = await exchangers(mailbox.domain, dns)
-    if hosts == [NULL]:
+    hosts = [host for _, host in preferred(answer)]
+    if hosts == [""]:
         return [Note(Source.MX, f"{mailbox.domain} takes no mail (null MX, RFC 7505).")]
     for host in hosts:
         if found := _behind(host, mailbox):

@@ -4,6 +4,7 @@ An answer without records is an answer too: whether there is no such name, no su
 answer at all makes a difference to who asks.
 """
 
+import asyncio
 import ipaddress
 import re
 import socket
@@ -103,7 +104,7 @@ class Dns:
 
     async def addresses(self, name: str, family: Family) -> Sequence[str]:
         """Return the addresses of *name*, a `net.resolve.Resolver`. Raises socket.gaierror."""
-        answers = [await self.ask(name, kind) for kind in _RECORD[family]]
+        answers = await asyncio.gather(*(self.ask(name, kind) for kind in _RECORD[family]))
         if found := [text for answer in answers for text in answer.texts()]:
             return found
         statuses = {answer.status for answer in answers}
