@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from smtp_workbench.diagnosis.explain import Context, explain
-from smtp_workbench.diagnosis.marking import decisive_span
+from smtp_workbench.diagnosis.explain import Context, explain, explain_and_mark
 
 SWAKS = """\
 === Trying mail.example.com:587...
@@ -138,7 +137,7 @@ def test_the_line_that_decides_is_found(log: str, cause: str, decisive: str) -> 
     diagnosis = explain(log)
     assert diagnosis.cause == cause
     assert decisive in diagnosis.evidence
-    span = decisive_span(log)
+    _, span = explain_and_mark(log)
     assert span is not None
     assert log[slice(*span)] == diagnosis.evidence
     assert diagnosis.evidence.count("\n") <= 1
@@ -146,7 +145,8 @@ def test_the_line_that_decides_is_found(log: str, cause: str, decisive: str) -> 
 
 @pytest.mark.parametrize("log", [maillog(""), SWAKS.replace("<~* 550", "<~  250"), PHPMAILER[:900]])
 def test_a_log_without_a_failure_has_no_decisive_line(log: str) -> None:
-    assert decisive_span(log.replace(": Recipient address rejected: User unknown", "")) is None
+    without = log.replace(": Recipient address rejected: User unknown", "")
+    assert explain_and_mark(without)[1] is None
 
 
 def test_lines_that_differ_in_numbers_alone_do_not_hide_another() -> None:

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtp_workbench.diagnosis.explain import Context, explain
-from smtp_workbench.diagnosis.marking import decisive_span
+from smtp_workbench.diagnosis.explain import Context, explain, explain_and_mark
 
 LOG = """\
 \x1b[32m2026-11-21 12:00:01\x1b[0m DEBUG connected to 192.0.2.25:587
@@ -21,7 +20,7 @@ S: 221 2.0.0 Bye
 
 
 def marked(text: str, context: Context | None = None) -> str:
-    span = decisive_span(text, context)
+    _, span = explain_and_mark(text, context)
     assert span is not None
     return text[slice(*span)]
 
@@ -59,8 +58,8 @@ def test_of_a_very_long_line_the_surroundings_are_marked() -> None:
 
 
 def test_nothing_is_marked_where_nothing_fits() -> None:
-    assert decisive_span("all went well") is None
-    assert decisive_span("") is None
+    assert explain_and_mark("all went well")[1] is None
+    assert explain_and_mark("")[1] is None
 
 
 def test_a_text_too_long_to_read_is_marked_near_its_end() -> None:
@@ -71,7 +70,7 @@ def test_a_text_too_long_to_read_is_marked_near_its_end() -> None:
 @given(st.text(), st.sampled_from(["", "\\r\\n", "&amp;", "\x1b[1m"]), st.text())
 def test_what_is_marked_lies_in_the_text(before: str, between: str, after: str) -> None:
     text = f"{before}\n{between}Error: connect ECONNREFUSED 192.0.2.1:25{between}\n{after}"
-    span = decisive_span(text)
+    _, span = explain_and_mark(text)
     assert span is not None
     assert 0 <= span[0] < span[1] <= len(text)
     assert text[slice(*span)].strip() == text[slice(*span)]

@@ -18,7 +18,7 @@ from smtp_workbench.settings.transport import Transport, Trust
 from smtp_workbench.smtp.events import Failure, Kind, Stage
 from smtp_workbench.smtp.report import Report
 
-__all__ = ["UNKNOWN", "Context", "diagnose", "explain", "meaning"]
+__all__ = ["UNKNOWN", "Context", "diagnose", "explain", "explain_and_mark", "meaning"]
 
 UNKNOWN: Final = "unknown"
 _MAX_ALSO: Final = 3
@@ -155,13 +155,23 @@ def explain(text: str, context: Context | None = None) -> Diagnosis:
 
     Nothing fits: the cause is `unknown` and the confidence 0. It never raises.
     """
+    return explain_and_mark(text, context)[0]
+
+
+def explain_and_mark(
+    text: str, context: Context | None = None
+) -> tuple[Diagnosis, tuple[int, int] | None]:
+    """Return what *text* means, and where the part stands that says so; None: nothing fits.
+
+    Start and end are characters of *text* as it was pasted: `text[start:end]` is the evidence.
+    """
     context = context or Context()
     found = decide(text, context)
     if found is None:
         start, end = likely_span(text)
-        return diagnosis_of(UNKNOWN, text[start:end], _params_of(context))
+        return diagnosis_of(UNKNOWN, text[start:end], _params_of(context)), None
     told = _of_rules(found.rules, text[found.start : found.end], _params_of(context))
-    return _without_idle(told, _knows(context))
+    return _without_idle(told, _knows(context)), (found.start, found.end)
 
 
 def meaning(cause: str, evidence: str, context: Context | None = None) -> Diagnosis:

@@ -37,15 +37,6 @@ class Decision:
     """Offsets in the text as it was pasted."""
 
 
-def decisive_span(text: str, context: Context | None = None) -> tuple[int, int] | None:
-    """Return start and end of the part of *text* that its diagnosis rests on; None: nothing fits.
-
-    The offsets are characters in *text* as it was pasted: `text[start:end]` is the evidence.
-    """
-    found = decide(text, context or Context())
-    return (found.start, found.end) if found else None
-
-
 def decide(text: str, context: Context) -> Decision | None:
     """Return what fits *text* best, None if nothing does."""
     best: tuple[tuple[Rule, ...], Piece] | None = None

@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
-from smtp_workbench.diagnosis.explain import UNKNOWN, Context, explain, meaning
-from smtp_workbench.diagnosis.marking import decisive_span
+from smtp_workbench.diagnosis.explain import (
+    UNKNOWN,
+    Context,
+    explain,
+    explain_and_mark,
+    meaning,
+)
 from smtp_workbench.diagnosis.reading import tells_of_trouble
 
 
@@ -26,10 +31,9 @@ class Explained:
 
 def understand(text: str, context: Context) -> Explained:
     """Return what *text* means."""
-    diagnosis = explain(text, context)
+    diagnosis, span = explain_and_mark(text, context)
     also = tuple(meaning(cause, diagnosis.evidence, context) for cause in diagnosis.also)
-    known = diagnosis.cause != UNKNOWN
-    return Explained(diagnosis, also, decisive_span(text, context) if known else None)
+    return Explained(diagnosis, also, span)
 
 
 def is_error(text: str) -> bool:
