@@ -7,12 +7,11 @@ conversation. With --user there is one log-in, on the best encrypted settings th
 import argparse
 import asyncio
 import json
+from typing import TYPE_CHECKING
 
 from smtp_workbench.cli import runs, target
 from smtp_workbench.cli.detected import Detected, as_json
 from smtp_workbench.cli.errors import CallError
-from smtp_workbench.lookup.discover import discover
-from smtp_workbench.net.dns import Dns
 from smtp_workbench.net.resolve import Resolver
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.smtp import guesses
@@ -27,6 +26,9 @@ from smtp_workbench.smtp.candidate import (
 )
 from smtp_workbench.smtp.probe import probe
 from smtp_workbench.smtp.ranking import best, rank
+
+if TYPE_CHECKING:
+    from smtp_workbench.net.dns import Dns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,13 +63,15 @@ def answer(options: argparse.Namespace) -> int:
         return 130
 
 
-def _tries(options: argparse.Namespace, dns: Dns | None) -> tuple[Guess, ...]:
+def _tries(options: argparse.Namespace, dns: "Dns | None") -> tuple[Guess, ...]:
     """Return what to try. Raises CallError naming the word that is off."""
     ports = None if options.ports is None else _ports(options.ports)
     try:
         usual = guesses.of_text(options.where, ports)
         if "@" not in options.where or dns is None:
             return usual
+        from smtp_workbench.lookup.discover import discover  # noqa: PLC0415  # heavy
+
         found = asyncio.run(discover(options.where, dns))
     except ValueError as error:
         raise CallError(f"HOST|ADDRESS: {error}") from None
@@ -84,8 +88,10 @@ def _ports(text: str) -> Ports:
     return found
 
 
-def _dns(server: str | None) -> Dns | None:
+def _dns(server: str | None) -> "Dns | None":
     """Return the name server to ask, None where the system names none."""
+    from smtp_workbench.net.dns import Dns  # noqa: PLC0415  # heavy, seldom needed
+
     try:
         return Dns(server or "")
     except ValueError as error:

@@ -6,14 +6,13 @@ Only the DNS is asked, unless files may be fetched; no mail server is tried.
 import argparse
 import asyncio
 import json
+from typing import TYPE_CHECKING
 
 from smtp_workbench.cli.errors import CallError
 from smtp_workbench.cli.paint import BOLD, GOOD, QUIET, WARNING, painter, wrapped
-from smtp_workbench.lookup.discover import Discovery, discover
-from smtp_workbench.net.context import context_for
-from smtp_workbench.net.dns import Dns
-from smtp_workbench.net.web import Web
-from smtp_workbench.settings.transport import Tls
+
+if TYPE_CHECKING:
+    from smtp_workbench.lookup.discover import Discovery
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,12 +50,13 @@ def answer(options: argparse.Namespace) -> int:
     return 0 if found.candidates else 1
 
 
-async def _discover(options: argparse.Namespace) -> Discovery:
+async def _discover(options: argparse.Namespace) -> "Discovery":
+    from smtp_workbench.lookup.discover import discover  # noqa: PLC0415  # heavy, seldom needed
+    from smtp_workbench.net.dns import Dns  # noqa: PLC0415
+    from smtp_workbench.net.web import open_web  # noqa: PLC0415
+
     dns = Dns(options.resolver)
-    web = None
-    if _may_fetch(options):
-        context = await asyncio.to_thread(context_for, Tls())
-        web = Web(context, dns.addresses)
+    web = await open_web(dns.addresses) if _may_fetch(options) else None
     return await discover(
         options.address, dns, web, insecure=options.insecure_fetch, ispdb=options.ispdb
     )
@@ -66,7 +66,7 @@ def _may_fetch(options: argparse.Namespace) -> bool:
     return bool(options.fetch or options.insecure_fetch or options.ispdb)
 
 
-def _print(found: Discovery, *, fetched: bool) -> None:
+def _print(found: "Discovery", *, fetched: bool) -> None:
     paint = painter()
     for item in found.candidates:
         given = item.as_json()

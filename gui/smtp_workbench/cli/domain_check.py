@@ -10,11 +10,9 @@ from smtp_workbench.cli.paint import BAD, BOLD, GOOD, QUIET, WARNING, Painter, p
 from smtp_workbench.diagnosis.deliverability import Row, Verdict, row
 from smtp_workbench.lookup.deliverability import Facts, Subject, look
 from smtp_workbench.lookup.question import Question, QuestionError, ask
-from smtp_workbench.net.context import context_for
 from smtp_workbench.net.dns import Dns
-from smtp_workbench.net.web import Web
+from smtp_workbench.net.web import open_web
 from smtp_workbench.settings import url
-from smtp_workbench.settings.transport import Tls
 
 _OPTIONS: Final = {
     "domain": "DOMAIN",
@@ -54,7 +52,7 @@ async def check(options: argparse.Namespace) -> int:
         while paint is not None and unprinted and unprinted[0] in rows:
             _print(rows[unprinted.pop(0)], paint)
 
-    web = Web(context_for(Tls()), dns.addresses) if options.fetch else None
+    web = await open_web(dns.addresses) if options.fetch else None
     await look(question, take, dns, web=web)
     if options.json:
         found = [rows[subject].as_json() for subject in Subject]

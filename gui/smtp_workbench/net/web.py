@@ -13,9 +13,10 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
 
+from smtp_workbench.net.context import context_for
 from smtp_workbench.net.errors import NetError
 from smtp_workbench.net.resolve import Resolver, resolve
-from smtp_workbench.settings.transport import Family
+from smtp_workbench.settings.transport import Family, Tls
 
 LARGEST: Final = 256 * 1024
 """Octets of a body that are read; a longer one is refused."""
@@ -107,6 +108,11 @@ class Web:
             raise WebError(f"{url}: it points to an address that is too long")
         # What may not stand in an address (RFC 3986) does not get into a message either.
         return Page(url, response.status, kind, body), quote(target, _IN_URLS, "latin-1")
+
+
+async def open_web(resolver: Resolver | None) -> Web:
+    """Return what fetches over certificates that this system trusts; it reads them off the loop."""
+    return Web(await asyncio.to_thread(context_for, Tls()), resolver)
 
 
 class _Network(httpcore.AsyncNetworkBackend):

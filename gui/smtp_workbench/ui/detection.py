@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from smtp_workbench.net.context import context_for
 from smtp_workbench.settings.change import Change
-from smtp_workbench.settings.transport import Tls, Trust
+from smtp_workbench.settings.transport import Trust
 from smtp_workbench.smtp.candidate import DETECT, Candidate, Guess, Ports, limits
 from smtp_workbench.smtp.guesses import named, of_named, of_text
 from smtp_workbench.smtp.ranking import Ranked, best, rank
@@ -100,8 +99,8 @@ class Detection(QObject):
 
     def _user_at(self, host: str) -> str:
         """Return the user that somebody names for *host*, else the address itself."""
-        named = (item.change.fields for item in self._discovered)
-        users = (fields.get("auth.user") for fields in named if fields["host"] == host)
+        offers = (item.change.fields for item in self._discovered)
+        users = (fields.get("auth.user") for fields in offers if fields["host"] == host)
         return str(next(filter(None, users), self.text))
 
     def _guesses(self, text: str, filled: Filled) -> "Sequence[Guess]":
@@ -116,11 +115,11 @@ class Detection(QObject):
         """Return the servers that somebody names for the address, if anybody can be asked."""
         from smtp_workbench.lookup.discover import discover  # noqa: PLC0415  # heavy
         from smtp_workbench.net.dns import Dns  # noqa: PLC0415  # heavy
-        from smtp_workbench.net.web import Web  # noqa: PLC0415  # heavy
+        from smtp_workbench.net.web import open_web  # noqa: PLC0415  # heavy
 
         try:
             dns = Dns(self.name_server)
-            web = Web(await asyncio.to_thread(context_for, Tls()), dns.addresses) if fetch else None
+            web = await open_web(dns.addresses) if fetch else None
             found = await discover(self.text, dns, web)
         except ValueError:  # the system names no resolver
             return ()

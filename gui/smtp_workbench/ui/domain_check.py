@@ -7,10 +7,8 @@ from smtp_workbench.diagnosis.deliverability import Row, row, title
 from smtp_workbench.lookup.deliverability import Facts, Subject, look
 from smtp_workbench.lookup.question import Question, QuestionError, ask
 from smtp_workbench.net.certificate import TlsFacts
-from smtp_workbench.net.context import context_for
 from smtp_workbench.net.dns import Dns
-from smtp_workbench.net.web import Web
-from smtp_workbench.settings.transport import Tls
+from smtp_workbench.net.web import open_web
 from smtp_workbench.ui.checkup import Suggestion, Wanted
 
 
@@ -31,9 +29,7 @@ async def check(
     except ValueError as error:
         why = str(error).removeprefix("resolver: ")
         raise QuestionError("resolver", f"{why[:1].upper()}{why[1:]}.") from None
-    web = None
-    if wanted.fetch:
-        web = Web(await asyncio.to_thread(context_for, Tls()), dns.addresses)
+    web = await open_web(dns.addresses) if wanted.fetch else None
 
     def take(subject: Subject, facts: Facts | None) -> None:
         judged(row(subject, facts))
