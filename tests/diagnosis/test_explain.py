@@ -1,21 +1,14 @@
 """Pasted text: real messages of real servers and programs, and anything else."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnosis.collected import known, read, told, wrong
 from smtp_workbench.diagnosis.catalogue import causes
 from smtp_workbench.diagnosis.explain import Context, explain
-
-
-def read(name: str) -> list[dict[str, Any]]:
-    text = (Path(__file__).parent / "data" / name).read_text("utf-8")
-    return [json.loads(line) for line in text.splitlines()]
-
 
 MESSAGES = read("errors.jsonl")
 COLLECTED = read("collected.jsonl")
@@ -23,36 +16,22 @@ COLLECTED = read("collected.jsonl")
 LABELS = frozenset(causes())
 
 
-def explained(message: dict[str, Any]) -> str:
-    return explain(
-        message["text"], Context(message["port"], message["security"], message["stage"])
-    ).cause
-
-
 def test_real_messages_get_the_cause_that_their_threads_found() -> None:
-    wrong = [
-        (message["id"], message["cause"], found)
-        for message in MESSAGES
-        if (found := explained(message)) != message["cause"]
-    ]
+    found = wrong(MESSAGES)
     # What is left says less than its thread knew, such as which of two reasons Gmail had.
-    assert len(wrong) <= 0.05 * len(MESSAGES), wrong
+    assert len(found) <= 0.05 * len(MESSAGES), found
 
 
 def test_what_was_collected_since_is_told_too() -> None:
-    wrong = [
-        (message["id"], message["cause"], found)
-        for message in COLLECTED
-        if (found := explained(message)) != message["cause"]
-    ]
-    assert len(wrong) <= 0.02 * len(COLLECTED), wrong
+    found = wrong(COLLECTED)
+    assert len(found) <= 0.02 * len(COLLECTED), found
 
 
 def test_what_is_not_the_cause_is_at_least_possible() -> None:
     far_off = [
         (message["id"], message["cause"], found)
         for message in MESSAGES
-        if (found := explained(message)) not in {message["cause"], *message["also"]}
+        if (found := told(message).cause) not in {message["cause"], *message["also"]}
     ]
     assert len(far_off) <= 0.03 * len(MESSAGES), far_off
 
@@ -74,8 +53,7 @@ def test_no_text_is_too_strange(text: str, stage: str | None, port: int) -> None
 @given(st.sampled_from(MESSAGES), st.lists(st.sampled_from(["DEBUG connected", "250 OK", ""])))
 def test_a_log_around_a_message_changes_nothing(message: dict[str, Any], log: list[str]) -> None:
     around = "\n".join(["DEBUG starting", *log, message["text"], *log])
-    known = Context(message["port"], message["security"], message["stage"])
-    assert explain(around, known).cause == explained(message)
+    assert explain(around, known(message)).cause == told(message).cause
 
 
 def test_the_decisive_line_of_a_log_is_the_evidence() -> None:

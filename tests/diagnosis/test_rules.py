@@ -36,6 +36,16 @@ def test_a_near_miss_is_something_else(rule: Rule) -> None:
     assert explain(rule.miss, known).cause != rule.cause
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [rule for rule in WITH_SAMPLE if "text" in rule.when],
+    ids=lambda rule: f"{rule.cause}-{rule.sample['sample'][:40]}",
+)
+def test_what_reads_a_text_says_its_source_and_a_near_miss(rule: Rule) -> None:
+    assert len(rule.source) > 3
+    assert rule.miss not in ("", rule.sample["sample"])
+
+
 def test_what_reads_a_text_has_a_sample() -> None:
     bare = [rule.cause for rule in rules() if not rule.sample and "text" in rule.when]
     # What our own engine writes is sampled by its own tests.
