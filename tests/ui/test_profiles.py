@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from smtp_workbench.message.draft import Draft
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.ui.app import App
 from ui.conftest import Expected, Open, start
@@ -101,10 +102,16 @@ async def test_a_second_window_says_that_it_does_not_save(
         await app.book.saved_now()
         second = start(qapp, tmp_path)
         await second.window.errands.done()
-        assert "not saved" in second.window.status.text()
+        status = second.window.status
+        assert "not saved" in status.text()
+        assert status.unsaved() == "Profiles and draft are not saved"
+        assert not app.window.status.unsaved()
         second.book.open(profile)
         second.form.type("host", "other.example.com")
+        second.window.letter.start_over(Draft(subject="not kept"))
+        status.say("")
         await second.end()
+        assert not status.text()  # said once, and shown all the time: no need to nag
         assert app.form.transport.host == "one.example.com"
     assert "one.example.com" in (tmp_path / "profiles.json").read_text("utf-8")
 

@@ -64,6 +64,11 @@ class Drafts:
             with suppress(OSError):  # it only takes up room
                 (self._octets / name).unlink()
 
+    @property
+    def read_only(self) -> str:
+        """Why `save` would write nothing; empty: it would."""
+        return self._file.read_only
+
     def close(self) -> None:
         """Let another program have the file."""
         self._file.close()

@@ -31,7 +31,7 @@ class KeptFile:
         self._subject = subject
         self._schema = schema
         self._lock = _Lock(self.path.with_suffix(".lock"))
-        self._read_only = ""
+        self.read_only = ""
         """Why nothing may be written; empty: it may."""
 
     def open(self, parse: Callable[[Mapping[str, Any]], T]) -> tuple[T | None, list[str]]:
@@ -39,14 +39,14 @@ class KeptFile:
 
         *parse* raises ValueError for what it can't take.
         """
-        self._read_only = ""
+        self.read_only = ""
         troubles = self._own()
         try:
             return parse(self._content()), troubles
         except FileNotFoundError:
             return None, troubles
         except _NewerError as error:
-            self._read_only = str(error)
+            self.read_only = str(error)
             return None, [*troubles, str(error)]
         except (OSError, ValueError) as error:
             return None, [*troubles, self._put_aside(error)]
@@ -71,8 +71,8 @@ class KeptFile:
 
     def claim(self) -> None:
         """Raise ReadOnlyError where writing would do harm."""
-        if self._read_only:
-            raise ReadOnlyError(0, self._read_only)
+        if self.read_only:
+            raise ReadOnlyError(0, self.read_only)
 
     def close(self) -> None:
         """Let another program have the file."""
@@ -87,10 +87,10 @@ class KeptFile:
                     left.unlink(missing_ok=True)
                 return []
         except OSError as error:
-            self._read_only = f"The folder {folder} can't be written: {error.strerror}."
-            return [self._read_only]
-        self._read_only = f"Another window of SMTP Workbench has {self._subject} open."
-        return [f"{self._read_only} Changes made here are not saved."]
+            self.read_only = f"The folder {folder} can't be written: {error.strerror}."
+            return [self.read_only]
+        self.read_only = f"Another window of SMTP Workbench has {self._subject} open."
+        return [f"{self.read_only} Changes made here are not saved."]
 
     def _content(self) -> Mapping[str, Any]:
         try:
@@ -108,13 +108,13 @@ class KeptFile:
 
     def _put_aside(self, error: Exception) -> str:
         why = getattr(error, "strerror", None) or str(error)
-        if self._read_only:
+        if self.read_only:
             return f"The file {self.path.name} can't be read: {why}."
         try:
             place = set_aside(self.path)
         except OSError:
-            self._read_only = f"{self.path} can't be read: {why}."
-            return self._read_only
+            self.read_only = f"{self.path} can't be read: {why}."
+            return self.read_only
         return f"{self.path.name} could not be read ({why}); the file was kept as {place.name}."
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from smtp_workbench.settings.transport import TESTING, Transport
-from smtp_workbench.store.kept import KeptFile, ReadOnlyError
+from smtp_workbench.store.kept import KeptFile
 from smtp_workbench.store.plain import from_plain, to_plain
 
 SCHEMA: Final = 1
@@ -72,13 +72,9 @@ class Profiles:
         self._file.write(content, keep_previous=True)
 
     @property
-    def writable(self) -> bool:
-        """Whether `save` would write: no other program has the file, and none newer wrote it."""
-        try:
-            self._file.claim()
-        except ReadOnlyError:
-            return False
-        return True
+    def read_only(self) -> str:
+        """Why `save` would write nothing; empty: it would."""
+        return self._file.read_only
 
     def close(self) -> None:
         """Let another program have the file."""

@@ -51,10 +51,20 @@ class App:
     def _open_last(self, profile: str) -> None:
         self.book.load()
         self.past.load()
+        self.window.status.show_unsaved(*self._unsaved())
         if self.book.get(profile) is not None:
             self.book.open(profile)
         else:
             self.window.errands.run(self.window.open_sandbox())
+
+    def _unsaved(self) -> tuple[str, str]:
+        """Return what this window does not save, and why; empty: it saves all."""
+        tr, profiles, draft = self.window.tr, self.book.read_only, self.keeper.read_only
+        if profiles and draft:
+            return tr("Profiles and draft are not saved"), f"{profiles}\n{draft}"
+        if profiles:
+            return tr("Profiles are not saved"), profiles
+        return tr("The draft is not saved") if draft else "", draft
 
     async def run(self) -> None:
         """Show the window, wait until it is to close, then end everything."""

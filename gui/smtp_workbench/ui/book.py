@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.smtp.report import Report
+from smtp_workbench.store.kept import ReadOnlyError
 from smtp_workbench.store.profiles import LastResult, Profile, Profiles, free_name
 from smtp_workbench.store.secrets import Secrets
 from smtp_workbench.ui.form import Filled
@@ -53,7 +54,7 @@ class Book(QObject):
         self.profiles, troubles = self._store.load()
         for trouble in troubles:
             self.troubled.emit(trouble)
-        self.locker.read_only = not self._store.writable
+        self.locker.read_only = bool(self.read_only)
         self.changed.emit()
 
     def open(self, profile_id: str) -> None:
@@ -203,6 +204,11 @@ class Book(QObject):
             await self._saving
         await self.locker.written_now()
 
+    @property
+    def read_only(self) -> str:
+        """Why nothing is written, which `load` has told; empty: all is."""
+        return self._store.read_only
+
     def let_go(self) -> None:
         """Let another window have the profiles."""
         self._store.close()
@@ -232,6 +238,8 @@ class Book(QObject):
             await asyncio.wait([before])
         try:
             await asyncio.to_thread(self._store.save, list(profiles))
+        except ReadOnlyError:
+            pass  # told already, and the window shows it all the time
         except OSError as error:
             text = self.tr("The profiles could not be written: {why}")
             self.troubled.emit(text.format(why=error.strerror or error))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from smtp_workbench.message.draft import Draft
 from smtp_workbench.store.drafts import Drafts
+from smtp_workbench.store.kept import ReadOnlyError
 from smtp_workbench.ui.letter import Letter
 
 _DELAY: int = 400
@@ -45,6 +46,11 @@ class Keeper(QObject):
         if self._saving is not None:
             await self._saving
 
+    @property
+    def read_only(self) -> str:
+        """Why nothing is written, which `load` has told; empty: all is."""
+        return self._store.read_only
+
     def let_go(self) -> None:
         """Let another program have the draft."""
         self._store.close()
@@ -62,6 +68,8 @@ class Keeper(QObject):
             await asyncio.wait([before])
         try:
             await asyncio.to_thread(self._store.save, draft)
+        except ReadOnlyError:
+            pass  # told already, and the window shows it all the time
         except OSError as error:
             self._written = None
             text = self.tr("The draft could not be written: {why}")

@@ -13,7 +13,7 @@ _NOTICE: int = 8_000
 
 
 class StatusRow(QWidget):
-    """Shows one sentence at a time, and one that stays at the right."""
+    """Shows one sentence at a time, and at the right what stays."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,12 +27,16 @@ class StatusRow(QWidget):
         self._undo: Callable[[], None] | None = None
         self._place = QLabel()
         self._place.setProperty("role", "secondary")
+        self._unsaved = QLabel()
+        self._unsaved.setProperty("verdict", "warning")
+        self._unsaved.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 3, 12, 3)
         row.setSpacing(12)
         row.addWidget(self._text)
         row.addWidget(self.undo_button)
         row.addStretch(1)
+        row.addWidget(self._unsaved)
         row.addWidget(self._place)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -49,6 +53,16 @@ class StatusRow(QWidget):
     def show_place(self, text: str) -> None:
         """Have *text* stay at the right."""
         self._place.setText(text)
+
+    def unsaved(self) -> str:
+        """Return what it says all the time of what is not saved; empty: all is."""
+        return self._unsaved.text()
+
+    def show_unsaved(self, text: str, why: str) -> None:
+        """Have *text* stay at the right, with *why* on hovering; empty: nothing."""
+        self._unsaved.setText(text)
+        self._unsaved.setToolTip(why)
+        self._unsaved.setVisible(bool(text))
 
     def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
         """Say *text*; *undo* gets a button for a while."""

@@ -86,7 +86,10 @@ class TrafficView(QTableView):
     def take_font(self, around: QFont) -> None:
         """Take every size from *around*, the font of the window."""
         self.setFont(_fixed(around))
-        self._empty.setFont(around)
+        prose = QFont(around)
+        # What was never set on a font a label takes from its parent, here the fixed one.
+        prose.setFamilies(around.families())
+        self._empty.setFont(prose)
         rows, height = self.verticalHeader(), self.fontMetrics().height() + _ROOM
         rows.setMinimumSectionSize(height)
         rows.setDefaultSectionSize(height)
