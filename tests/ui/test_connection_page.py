@@ -182,13 +182,13 @@ async def test_a_fix_that_gives_up_protection_asks_first(opened: Open) -> None:
     async with opened() as app:
         fix = Fix("Check nothing", Change({"tls.trust": Trust.NONE}), Safety.ASK)
         before = app.form.transport
-        app.window.take_fix(fix)
+        app.window.corrections.take(fix)
         assert app.form.transport == before
         box = question(app)
         assert "tls.trust" in box.text()
         QTest.mouseClick(box.defaultButton(), Qt.MouseButton.LeftButton)
         assert app.form.transport == before
-        app.window.take_fix(fix)
+        app.window.corrections.take(fix)
         box = question(app)
         QTest.mouseClick(button(box, "Change"), Qt.MouseButton.LeftButton)
         assert app.form.transport.tls.trust is Trust.NONE

@@ -303,7 +303,7 @@ async def test_octets_are_saved_as_they_came(
             assert (await said)[0].startswith("Saved ")
             assert (tmp_path / "file").read_bytes() == expected
         said = Expected(page.said)
-        page._errands.run(page._write(tmp_path / "no" / "folder", b""))
+        page._errands.run(page._write(tmp_path / "file" / "in no folder", b""))
         assert (await said)[0].startswith("Could not write ")
 
 

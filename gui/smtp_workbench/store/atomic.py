@@ -2,23 +2,29 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
+
+Content: TypeAlias = str | bytes | Iterable[bytes]
+"""Text goes out as UTF-8; what is too big to hold comes in pieces."""
 
 _PRIVATE_FOLDER = 0o700
 
 
-def write_atomically(path: Path, content: str | bytes, *, keep_previous: bool = False) -> None:
+def write_atomically(path: Path, content: Content, *, keep_previous: bool = False) -> None:
     """Put *content* into *path*, readable by its owner only; a kill leaves the old or the new.
 
-    *keep_previous* keeps what stood there as `NAME.previous`. Raises OSError.
+    *keep_previous* keeps what stood there as `NAME.previous`. Raises OSError, and what an iterable
+    raises.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
     # Made with mode 0600.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content.encode() if isinstance(content, str) else content)
+            stream.writelines(_pieces(content))
             stream.flush()
             os.fsync(stream.fileno())
         if keep_previous:
@@ -28,6 +34,12 @@ def write_atomically(path: Path, content: str | bytes, *, keep_previous: bool = 
         Path(name).unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _pieces(content: Content) -> Iterable[bytes]:
+    if isinstance(content, str):
+        return [content.encode()]
+    return [content] if isinstance(content, bytes) else content
 
 
 def set_aside(path: Path) -> Path:

@@ -1,6 +1,5 @@
 """An export as files: asks where they are to go and writes them, readable by their owner only."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from smtp_workbench.store.atomic import write_atomically
 from smtp_workbench.ui import ask
 from smtp_workbench.ui.errands import Errands
+from smtp_workbench.ui.saving import trouble_saving
 
 if TYPE_CHECKING:
     from smtp_workbench.formats.format import File, Format
@@ -56,11 +55,7 @@ class ExportFiles(QObject):
 
     async def _written(self, texts: Mapping[Path, str]) -> None:
         for path, text in texts.items():
-            try:
-                # It may hold a password, so nobody else gets to read it.
-                await asyncio.to_thread(write_atomically, path, text)
-            except OSError as error:
-                words = self.tr("Could not write {file}: {why}")
-                self.said.emit(words.format(file=path, why=error.strerror))
+            if trouble := await trouble_saving(path, text):
+                self.said.emit(trouble)
                 return
         self.said.emit(self.tr("Saved {files}").format(files=", ".join(map(str, texts))))

@@ -1,12 +1,12 @@
 """Messages in and out of files: `.eml` and the JSON of Nodemailer, and templates."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from smtp_workbench.message import eml, nodemailer, templates
 from smtp_workbench.message.build import DraftError, build
@@ -14,9 +14,11 @@ from smtp_workbench.message.content import FileChangedError
 from smtp_workbench.message.draft import Draft
 from smtp_workbench.message.eml import Imported
 from smtp_workbench.message.templates import Template
+from smtp_workbench.store.atomic import Content
 from smtp_workbench.ui import ask
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.letter import Letter
+from smtp_workbench.ui.saving import trouble_saving
 
 
 class LetterExchange(QObject):
@@ -53,7 +55,8 @@ class LetterExchange(QObject):
 
     def open_eml(self) -> None:
         """Ask for a message to edit."""
-        self._which(
+        ask.which_file(
+            self._parent,
             self.tr("Open a message"),
             self.tr("Messages (*.eml)"),
             lambda path: self._errands.run(self.read_eml(path)),
@@ -61,7 +64,8 @@ class LetterExchange(QObject):
 
     def choose_untouched(self) -> None:
         """Ask for a message to send as it is."""
-        self._which(
+        ask.which_file(
+            self._parent,
             self.tr("Send a message untouched"),
             self.tr("Messages (*.eml)"),
             lambda path: self._letter.change(self.tr("send untouched"), untouched=str(path)),
@@ -69,7 +73,8 @@ class LetterExchange(QObject):
 
     def open_json(self) -> None:
         """Ask for a message as Nodemailer or Courier have it."""
-        self._which(
+        ask.which_file(
+            self._parent,
             self.tr("Open message JSON"),
             self.tr("JSON (*.json)"),
             lambda path: self._errands.run(self.read_json(path)),
@@ -135,18 +140,15 @@ class LetterExchange(QObject):
         """Write the message as it would be sent now into *path*."""
         draft, occasion = self._letter.draft, self._letter.occasion
 
-        def write() -> None:
-            parcel = build(draft, occasion)
-            with path.open("wb") as stream:
-                for chunk in parcel.content.chunks():
-                    stream.write(chunk)
+        def octets() -> Iterator[bytes]:
+            return build(draft, occasion).content.chunks()
 
-        await self._write(path, write)
+        await self._write(path, octets)
 
     async def write_json(self, path: Path) -> None:
         """Write the message as JSON into *path*."""
         draft = self._letter.draft
-        await self._write(path, lambda: path.write_text(nodemailer.to_json(draft), "utf-8"))
+        await self._write(path, partial(nodemailer.to_json, draft))
 
     async def _read_with_files(self, text: str, path: Path) -> None:
         read = partial(nodemailer.draft_of, text, files_allowed=True)
@@ -169,21 +171,10 @@ class LetterExchange(QObject):
             self.said.emit(text.format(file=path, why=error.strerror))
             return None
 
-    async def _write(self, path: Path, write: Callable[[], object]) -> None:
+    async def _write(self, path: Path, make: Callable[[], Content]) -> None:
+        saved = self.tr("Saved {file}").format(file=path)
         try:
-            await asyncio.to_thread(write)
+            content = await asyncio.to_thread(make)
+            self.said.emit(await trouble_saving(path, content) or saved)
         except (DraftError, FileChangedError) as error:
             self.said.emit(self.tr("Nothing was saved: {why}").format(why=error))
-        except OSError as error:
-            text = self.tr("Could not write {file}: {why}")
-            self.said.emit(text.format(file=path, why=error.strerror))
-        else:
-            self.said.emit(self.tr("Saved {file}").format(file=path))
-
-    def _which(self, title: str, pattern: str, then: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self._parent, title)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([pattern, self.tr("All files (*)")])
-        dialog.fileSelected.connect(lambda path: then(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()

@@ -1,6 +1,5 @@
 """The report of the run that is open, to be taken elsewhere: copied, or saved as a file."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +8,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from smtp_workbench.store.atomic import write_atomically
 from smtp_workbench.ui import ask
 from smtp_workbench.ui.conversation import Conversation
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.form import Form
+from smtp_workbench.ui.saving import trouble_saving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,13 +55,8 @@ class Reporting(QObject):
             self._errands.run(self._write(path, self._written(path.suffix.lower())))
 
     async def _write(self, path: Path, text: str) -> None:
-        try:
-            await asyncio.to_thread(write_atomically, path, text)
-        except OSError as error:
-            words = self.tr("Could not write {file}: {why}")
-            self.said.emit(words.format(file=path, why=error.strerror))
-        else:
-            self.said.emit(self.tr("Saved {file}, without secrets.").format(file=path))
+        saved = self.tr("Saved {file}, without secrets.").format(file=path)
+        self.said.emit(await trouble_saving(path, text) or saved)
 
     def _written(self, ending: str) -> str:
         from smtp_workbench.diagnosis import answer, page, written  # noqa: PLC0415  # heavy

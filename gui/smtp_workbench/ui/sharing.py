@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.store import sharing
-from smtp_workbench.store.atomic import write_atomically
 from smtp_workbench.store.profiles import Profile
 from smtp_workbench.store.sealed import is_sealed
 from smtp_workbench.ui import ask
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.dialogs.share_profiles import AskPassphrase, ExportProfiles
 from smtp_workbench.ui.errands import Errands
+from smtp_workbench.ui.saving import trouble_saving
 
 _IN_NO_FILE_NAME: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 _HEAD: Final = 4096
@@ -72,17 +72,15 @@ class Sharing(QObject):
             self.said.emit(self.tr("Encrypting…"))
         try:
             octets = await asyncio.to_thread(sharing.share, profiles, secrets, passphrase)
-            await asyncio.to_thread(write_atomically, path, octets)
-        except OSError as error:
-            text = self.tr("Could not write {file}: {why}")
-            self.said.emit(text.format(file=path.name, why=error.strerror or error))
+            trouble = await trouble_saving(path, octets)
         except ValueError as error:
             text = self.tr("Nothing was written to {file}: {why}.")
             self.said.emit(text.format(file=path.name, why=error))
         else:
             text = self.tr("Exported {profiles} to {file}")
             text += self.tr(", encrypted.") if passphrase else self.tr(", without passwords.")
-            self.said.emit(text.format(profiles=self._counted(len(profiles)), file=path.name))
+            said = text.format(profiles=self._counted(len(profiles)), file=path.name)
+            self.said.emit(trouble or said)
 
     # In
 

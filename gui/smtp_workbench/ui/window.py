@@ -1,6 +1,5 @@
 """The inside of the window: three columns, a toolbar above, the status below, and their wiring."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QUndoGroup
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from smtp_workbench.settings.change import Change, Fix, Safety, value_of
-from smtp_workbench.settings.transport import Trust
 from smtp_workbench.store.secrets import MEMORY
 from smtp_workbench.ui import ask
 from smtp_workbench.ui.actions import Actions
 from smtp_workbench.ui.book import Book
 from smtp_workbench.ui.checkup import Checkup
 from smtp_workbench.ui.conversation import Conversation
+from smtp_workbench.ui.corrections import Corrections
 from smtp_workbench.ui.dialogs.compare_runs import CompareRuns
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.explaining import Explaining
@@ -34,6 +32,7 @@ from smtp_workbench.ui.pages.sidebar import Sidebar
 from smtp_workbench.ui.past import Past
 from smtp_workbench.ui.practice import Practice
 from smtp_workbench.ui.runs import Runs
+from smtp_workbench.ui.saving import trouble_saving
 from smtp_workbench.ui.sharing import Sharing
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.verified import Verified
@@ -76,6 +75,7 @@ class Window(QWidget):
         self.explaining = Explaining(form, book, theme, self.errands, self)
         self.finder = Finder(form, theme, self.errands, self)
         self.sharing = Sharing(book, self.errands, self)
+        self.corrections = Corrections(form, self)
         self.pages = Pages(self.page, self.message, self.deliverability, self.export, self.inbox)
         self.session = SessionColumn(conversation, theme)
         self.status = StatusRow()
@@ -91,13 +91,9 @@ class Window(QWidget):
             self.status,
             self.errands,
         )
-        self.runs.serve(self.take_fix, self._sandbox_if_wanted)
+        self.runs.serve(self.corrections.take, self._sandbox_if_wanted)
         self._build()
         self._connect()
-        self._connect_finder()
-        self._connect_past()
-        self._connect_explaining()
-        self._connect_checkup()
         self.runs.begin_anew()
 
     def focus_first(self) -> None:
@@ -131,116 +127,93 @@ class Window(QWidget):
         column.addWidget(self.status)
 
     def _connect(self) -> None:
-        actions, sidebar, session = self.actions_, self.sidebar, self.session
-        run, say = self.errands.run, self.status.say
+        for speaker in (
+            self.corrections,
+            self.page,
+            self.message,
+            self.deliverability,
+            self.export,
+            self.inbox,
+            self.importing,
+            self.sharing,
+            self.finder,
+            self.past,
+        ):
+            speaker.said.connect(self.status.say)
+        for proposer in (self.page, self.message, self.explaining):
+            proposer.fix_taken.connect(self.corrections.take)
+        for leader in (self.explaining.field_asked, self.export.field_asked, self.corrections.made):
+            leader.connect(self.pages.focus_on)
+        for filler in (self.importing, self.finder):
+            filler.taken.connect(lambda: self.pages.focus_on("host"))
+        self.form.changed.connect(self._form_changed)
+        self.pages.shown.connect(self._page_shown)
+        self._connect_actions()
+        self._connect_profiles()
+        self._connect_sandbox()
+        self._connect_runs()
+
+    def _connect_actions(self) -> None:
+        actions, page = self.actions_, self.deliverability
         actions.new.triggered.connect(self._new)
         actions.from_form.triggered.connect(self._new_from_form)
         actions.paste.triggered.connect(self.importing.paste)
         actions.export.triggered.connect(self._show_export)
-        actions.find.triggered.connect(session.log.focus_find)
-        actions.focus_form.triggered.connect(lambda: self.pages.focus_on("host"))
-        actions.focus_profiles.triggered.connect(sidebar.list.setFocus)
-        actions.theme_chosen.connect(self.theme.choose)
-        self.form.changed.connect(self._form_changed)
-        self.page.fix_taken.connect(self.take_fix)
-        self.page.said.connect(say)
-        self.pages.shown.connect(self._page_shown)
-        self.message.fix_taken.connect(self.take_fix)
-        self.message.said.connect(say)
-        self.message.send_asked.connect(actions.send.trigger)
-        self.inbox.said.connect(say)
-        self.inbox.edit_asked.connect(self.message.exchange.edit)
-        self.inbox.edit_asked.connect(lambda _octets: self.pages.show_page(self.message))
-        self.export.said.connect(say)
-        self.export.field_asked.connect(self.pages.focus_on)
-        self.importing.said.connect(say)
-        self.importing.taken.connect(lambda: self.pages.focus_on("host"))
-        sidebar.paste_asked.connect(self.importing.paste)
-        sidebar.file_dropped.connect(self.sharing.drop)
-        sidebar.export_asked.connect(self.sharing.export)
-        sidebar.import_asked.connect(self.sharing.ask_for_file)
         actions.export_profiles.triggered.connect(lambda: self.sharing.export(self.book.current))
         actions.import_profiles.triggered.connect(self.sharing.ask_for_file)
-        self.sharing.said.connect(say)
-        self.sharing.other_dropped.connect(self.importing.drop)
-        sidebar.text_dropped.connect(self.importing.paste_text)
-        self.practice.changed.connect(self._practice_changed)
-        self.practice.arrived.connect(self._arrived)
-        self._practice_changed()
-        self.book.opened.connect(self._opened)
-        self.book.unlocked.connect(self.form.take_secrets)
-        self.book.troubled.connect(say)
-        self.book.locker.placed.connect(self._show_place)
-        self.book.changed.connect(self._offer_profiles)
-        sidebar.profile_chosen.connect(self.book.open)
+        actions.find_settings.triggered.connect(self.finder.open)
+        actions.explain.triggered.connect(self.explaining.open)
+        actions.check_domain.triggered.connect(lambda: self.pages.show_page(page))
+        actions.check_domain.triggered.connect(page.start)
+        actions.stop.triggered.connect(self.checkup.stop)
+        actions.find.triggered.connect(self.session.log.focus_find)
+        actions.focus_form.triggered.connect(lambda: self.pages.focus_on("host"))
+        actions.focus_profiles.triggered.connect(self.sidebar.list.setFocus)
+        actions.theme_chosen.connect(self.theme.choose)
+        self.page.search_asked.connect(self.finder.open)
+        self.message.send_asked.connect(actions.send.trigger)
+
+    def _connect_profiles(self) -> None:
+        book, sidebar, sharing = self.book, self.sidebar, self.sharing
+        book.opened.connect(self._opened)
+        book.unlocked.connect(self.form.take_secrets)
+        book.troubled.connect(self.status.say)
+        book.changed.connect(self._offer_profiles)
+        book.locker.placed.connect(self._show_place)
+        sidebar.profile_chosen.connect(book.open)
         sidebar.removed.connect(self._removed)
+        sidebar.paste_asked.connect(self.importing.paste)
+        sidebar.text_dropped.connect(self.importing.paste_text)
+        sidebar.file_dropped.connect(sharing.drop)
+        sidebar.export_asked.connect(sharing.export)
+        sidebar.import_asked.connect(sharing.ask_for_file)
+        sharing.other_dropped.connect(self.importing.drop)
+        self.form.started_over.connect(self.deliverability.forget)
+
+    def _connect_sandbox(self) -> None:
+        practice, sidebar, run = self.practice, self.sidebar, self.errands.run
+        practice.changed.connect(self._practice_changed)
+        practice.arrived.connect(self._arrived)
+        self._practice_changed()
         sidebar.sandbox_chosen.connect(lambda: run(self.open_sandbox()))
         sidebar.sandbox_switched.connect(lambda on: run(self._switch_sandbox(on=on)))
-        sidebar.fault_chosen.connect(self.practice.fail)
-        session.detail.trust_asked.connect(self._trust)
+        sidebar.fault_chosen.connect(practice.fail)
+        self.inbox.edit_asked.connect(self.message.exchange.edit)
+        self.inbox.edit_asked.connect(lambda _octets: self.pages.show_page(self.message))
+
+    def _connect_runs(self) -> None:
+        past, session = self.past, self.session
+        self.runs.concluded.connect(past.keep)
+        self.runs.begun_anew.connect(past.leave)
+        past.errands.failed.connect(self.runs.show_mistake)
+        past.compared.connect(lambda left, right: CompareRuns(left, right, self).open())
+        session.detail.trust_asked.connect(self.corrections.trust)
         session.detail.save_asked.connect(lambda pem: self._save(pem, "chain.pem", "PEM (*.pem)"))
         session.log.save_requested.connect(
             lambda text: self._save(text, "traffic.txt", self.tr("Text (*.txt)"))
         )
 
-    def _connect_finder(self) -> None:
-        finder = self.finder
-        self.actions_.find_settings.triggered.connect(finder.open)
-        self.page.search_asked.connect(finder.open)
-        finder.said.connect(self.status.say)
-        finder.taken.connect(lambda: self.pages.focus_on("host"))
-
-    def _connect_past(self) -> None:
-        past = self.past
-        self.runs.concluded.connect(past.keep)
-        past.said.connect(self.status.say)
-        past.errands.failed.connect(self.runs.show_mistake)
-        past.compared.connect(lambda left, right: CompareRuns(left, right, self).open())
-        self.runs.begun_anew.connect(past.leave)
-
-    def _connect_explaining(self) -> None:
-        self.actions_.explain.triggered.connect(self.explaining.open)
-        self.explaining.fix_taken.connect(self.take_fix)
-        self.explaining.field_asked.connect(self.pages.focus_on)
-
-    def _connect_checkup(self) -> None:
-        page = self.deliverability
-        page.said.connect(self.status.say)
-        self.actions_.check_domain.triggered.connect(lambda: self.pages.show_page(page))
-        self.actions_.check_domain.triggered.connect(page.start)
-        self.actions_.stop.triggered.connect(self.checkup.stop)
-        self.form.started_over.connect(page.forget)
-
     # Changes to the form
-
-    def take_fix(self, fix: Fix) -> None:
-        """Make the change of *fix*, after showing the difference where that is due."""
-        if fix.safety is Safety.ASK:
-            lines = [
-                f"{path}:  {_word(value_of(self.form.transport, path))}  →  {_word(value)}"
-                for path, value in fix.change.fields.items()
-            ]
-            text = fix.label + "\n\n" + "\n".join(lines)
-            ask.confirm(
-                self,
-                self.tr("Change the settings?"),
-                text,
-                self.tr("Change"),
-                lambda: self._fix(fix),
-            )
-        else:
-            self._fix(fix)
-
-    def _fix(self, fix: Fix) -> None:
-        self.form.apply(fix.change, fix.label)
-        self.status.say(self.tr("Changed: {what}. Ctrl+Z undoes it.").format(what=fix.label))
-        path = next(iter(fix.change.fields), "")
-        if path:
-            self.pages.focus_on(path)
-
-    def _trust(self, certificate: Any) -> None:
-        pin = Change({"tls.trust": Trust.FINGERPRINT, "tls.fingerprint": certificate.sha256})
-        self.take_fix(Fix(self.tr("Trust exactly this certificate"), pin, Safety.ASK))
 
     def _form_changed(self) -> None:
         if self.book.current:
@@ -338,15 +311,5 @@ class Window(QWidget):
         )
 
     async def _write(self, path: Path, text: str) -> None:
-        try:
-            await asyncio.to_thread(path.write_text, text, "utf-8")
-        except OSError as error:
-            self.status.say(
-                self.tr("Could not write {file}: {why}").format(file=path, why=error.strerror)
-            )
-        else:
-            self.status.say(self.tr("Saved {file}").format(file=path))
-
-
-def _word(value: object) -> str:
-    return str(getattr(value, "value", value)) if value not in ("", None) else "—"
+        saved = self.tr("Saved {file}").format(file=path)
+        self.status.say(await trouble_saving(path, text) or saved)

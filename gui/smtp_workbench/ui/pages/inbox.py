@@ -21,6 +21,7 @@ from smtp_workbench.ui import ask
 from smtp_workbench.ui.errands import Errands
 from smtp_workbench.ui.models.inbox import InboxModel, size, subject
 from smtp_workbench.ui.practice import Practice
+from smtp_workbench.ui.saving import trouble_saving
 from smtp_workbench.ui.theme import Theme, picture
 from smtp_workbench.ui.widgets.inbox_list import InboxList
 from smtp_workbench.ui.widgets.message_facts import MessageFacts
@@ -152,13 +153,8 @@ class InboxPage(QWidget):
         ask.where_to_save(self, name, "", lambda path: self._errands.run(self._write(path, octets)))
 
     async def _write(self, path: Path, octets: bytes) -> None:
-        try:
-            await asyncio.to_thread(path.write_bytes, octets)
-        except OSError as error:
-            text = self.tr("Could not write {file}: {why}")
-            self.said.emit(text.format(file=path, why=error.strerror))
-        else:
-            self.said.emit(self.tr("Saved {file}").format(file=path))
+        saved = self.tr("Saved {file}").format(file=path)
+        self.said.emit(await trouble_saving(path, octets) or saved)
 
     def _ask_delete_all(self) -> None:
         ask.confirm(
