@@ -14,24 +14,24 @@ from PySide6.QtWidgets import (
 )
 from PySide6.QtWidgets import QWidget as Widget
 
-from smtp_workbench.settings import presets, url
-from smtp_workbench.settings.change import Change, Finding, Fix, Severity, value_of
+from smtp_workbench.settings import url
+from smtp_workbench.settings.change import Finding, Severity, value_of
 from smtp_workbench.settings.presets import Preset
-from smtp_workbench.settings.transport import Security, Trust
+from smtp_workbench.settings.transport import Trust
 from smtp_workbench.ui import fields
 from smtp_workbench.ui.fields import FieldSpec, Section
 from smtp_workbench.ui.form import Form
+from smtp_workbench.ui.known_host import offer
 from smtp_workbench.ui.theme import Theme
 from smtp_workbench.ui.widgets.editors import PasswordEditor, ValueEditor, editor_for, translated
 from smtp_workbench.ui.widgets.field_row import FieldRow
 from smtp_workbench.ui.widgets.fold import Fold
 from smtp_workbench.ui.widgets.provider_picker import ProviderHint, ProviderPicker
-from smtp_workbench.ui.widgets.segments import Segments
+from smtp_workbench.ui.widgets.security_choice import SecurityChoice
 
 _SCROLLBAR = 14
 """Points."""
 _NOT_SETTINGS = ("secret", "proxy_secret", "mail_from", "rcpt_to")
-_STARTTLS = (Security.STARTTLS, Security.STARTTLS_IF_OFFERED)
 
 
 class ConnectionPage(QScrollArea):
@@ -118,32 +118,11 @@ class ConnectionPage(QScrollArea):
         self._hint_row = self._place("hint", "", self._hint)
         self._add(fields.HOST)
         self._place("search", "", self._search())
-        self._security = Segments(
-            self.tr("Security"),
-            {
-                Security.IMPLICIT_TLS: (
-                    self.tr("Implicit TLS"),
-                    self.tr("TLS from the first byte\nNodemailer: secure: true"),
-                ),
-                Security.STARTTLS: (
-                    "STARTTLS",
-                    self.tr("Plaintext greeting, then TLS\nNodemailer: requireTLS: true"),
-                ),
-                Security.PLAINTEXT: (
-                    self.tr("None"),
-                    self.tr("Never TLS\nNodemailer: ignoreTLS: true"),
-                ),
-            },
-        )
+        self._security = SecurityChoice()
         self._security.picked.connect(lambda value: self._form.type("security", value))
-        self._place("security", self.tr("Security"), self._security)
-        self._required = QComboBox()
-        self._required.addItems([self.tr("Required"), self.tr("If offered, else plaintext")])
-        self._required.setAccessibleName("STARTTLS")
-        self._required.setToolTip("Nodemailer: requireTLS")
-        self._required.activated.connect(lambda at: self._form.type("security", _STARTTLS[at]))
+        self._place("security", self.tr("Security"), self._security.segments)
         self._add(fields.PORT)
-        self._required_row = self._place("required", "STARTTLS", self._required)
+        self._required_row = self._place("required", "STARTTLS", self._security.required)
         self._column.addLayout(self._authentication())
         for spec in (fields.MECHANISM, fields.USER, fields.PASSWORD):
             self._add(spec)
@@ -247,12 +226,8 @@ class ConnectionPage(QScrollArea):
         self._provider.show_preset(preset)
         self._show_regions(preset)
         self._show_hint()
-        security = transport.security
-        shown = Security.STARTTLS if security in _STARTTLS else security
-        self._security.show_value(shown)
-        self._required_row.setVisible(security in _STARTTLS)
-        if security in _STARTTLS:
-            self._required.setCurrentIndex(_STARTTLS.index(security))
+        with_starttls = self._security.show_value(transport.security)
+        self._required_row.setVisible(with_starttls)
         for path, value in self._values():
             row = self._rows[path]
             row.editor.show_value(value)  # type: ignore[attr-defined]  # all of these are editors
@@ -318,28 +293,14 @@ class ConnectionPage(QScrollArea):
         if unreadable is not None:
             path, trouble = unreadable
             on[path] = [Finding(path, Severity.BLOCKING, trouble)]
-        offer = self._offer()
-        if offer is not None:
-            on["host"].append(offer)
+        offered = None if self._form.preset else offer(self._form.transport)
+        if offered is not None:
+            on["host"].append(offered)
         for name, findings in on.items():
             self._rows[name].show_findings(findings)
         for fold, section in self.folds.values():
             if any(on[spec.path] for spec in section.rows):
                 fold.unfold()
-
-    def _offer(self) -> Finding | None:
-        """Offer the settings of a host that is known, unless the form has them."""
-        transport = self._form.transport
-        known = presets.by_host(transport.host)
-        if known is None or self._form.preset is not None:
-            return None
-        fields = {**known.change().fields, "host": transport.host}
-        if Change(fields).apply(transport) == transport:
-            return None
-        message = self.tr("This is {name}'s server.").format(name=known.name)
-        label = self.tr("Use the settings of {name}").format(name=known.name)
-        fix = Fix(label, Change(fields))
-        return Finding("host", Severity.NOTE, message, (fix,), label="preset:" + known.id)
 
     def _show_hints(self) -> None:
         for fold, section in self.folds.values():
