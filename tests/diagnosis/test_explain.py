@@ -84,3 +84,10 @@ def test_the_name_of_a_provider_is_told() -> None:
         "534-5.7.9 Application-specific password required", Context(host="smtp.gmail.com")
     )
     assert "Gmail" in f"{diagnosis.title} {diagnosis.explanation}"
+
+
+def test_other_causes_are_as_likely_or_nearly_so() -> None:
+    data = Context(stage="data")
+    # By its codes alone it could be the content, but the words leave no doubt.
+    assert explain("550 5.7.1 no", data).cause == "content_rejected"
+    assert "content_rejected" not in explain("550 5.7.1 Unable to relay", data).also

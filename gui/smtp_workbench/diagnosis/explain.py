@@ -22,6 +22,9 @@ __all__ = ["UNKNOWN", "Context", "diagnose", "explain", "explain_and_mark", "mea
 
 UNKNOWN: Final = "unknown"
 _MAX_ALSO: Final = 3
+_DOUBT: Final = 0.3
+"""A rule that is less certain than the first by more than this has nothing to add: where such
+rules were asked too, 4 in 100 of the causes that they added were right."""
 _MAX_NAMES: Final = 2
 """Names of a certificate that are offered as the host."""
 _NO_NAME: Final = {"tls.server_name": ""}
@@ -197,6 +200,7 @@ def _without_idle(diagnosis: Diagnosis, stands: Callable[[str, object], bool]) -
 
 def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:
     first, *others = fits
+    others = [rule for rule in others if rule.confidence >= first.confidence - _DOUBT]
     params = {**params, "party": party_in(evidence, first.cause) or ""}
     found = diagnosis_of(first.cause, evidence, params, confidence=first.confidence)
     also = _others([*first.also, *(rule.cause for rule in others)], first.cause)
