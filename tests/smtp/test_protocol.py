@@ -151,9 +151,10 @@ async def test_an_endless_line_ends() -> None:
         await reply_to(b"2" * (MAX_LINE + 1))
 
 
-async def test_an_endless_reply_ends() -> None:
+@pytest.mark.parametrize("text", [b"", b"x" * 60_000])
+async def test_an_endless_reply_ends(text: bytes) -> None:
     protocol, _, _ = connected()
-    line = b"250-" + b"x" * 60_000 + b"\r\n"
+    line = b"250-" + text + b"\r\n"
     for _ in range(MAX_REPLY // len(line) + 1):
         protocol.data_received(line)
     with pytest.raises(MalformedReplyError, match="reply of more than"):

@@ -25,6 +25,8 @@ _MAX_ALSO: Final = 3
 _DOUBT: Final = 0.3
 """A rule that is less certain than the first by more than this has nothing to add: where such
 rules were asked too, 4 in 100 of the causes that they added were right."""
+_MAX_TEXT: Final = 4_000
+"""Characters of what a server said that the rules read: what matters comes first."""
 _MAX_NAMES: Final = 2
 """Names of a certificate that are offered as the host."""
 _NO_NAME: Final = {"tls.server_name": ""}
@@ -101,7 +103,7 @@ def _case(failure: Failure, stage: Stage, transport: Transport) -> Case:
     preset = presets.by_host(transport.host)
     spoken = "" if reply is None else failure.evidence
     return Case(
-        text=" ".join((spoken or failure.evidence).split()),
+        text=" ".join((spoken or failure.evidence)[:_MAX_TEXT].split()),
         stage=stage.value,
         kind=None if failure.kind == Kind.REPLY else failure.kind,
         codes=frozenset({reply.code} if reply else ()),

@@ -22,8 +22,8 @@ from aiosmtplib.response import SMTPResponse
 
 MAX_LINE: Final = 65_536
 """Octets; RFC 5321 section 4.5.3.1.5 allows 512, real EHLO lines reach a few thousand."""
-MAX_REPLY: Final = 8 * 1024 * 1024
-"""Octets of one multi-line reply."""
+MAX_REPLY: Final = 128 * 1024
+"""Octets of one multi-line reply; the longest HELP texts have some thousands."""
 _BATCH: Final = 256
 """Lines that are handled before the event loop gets a turn."""
 _CONTROL: Final = re.compile(rb"[\x00-\x1f\x7f]")
@@ -182,7 +182,7 @@ class ReplyProtocol(SMTPProtocol):
         if self._code is not None and code != self._code:
             self._fail(f"code {code.decode()} inside a {self._code.decode()} reply", line)
             return
-        self._reply_octets += len(line)
+        self._reply_octets += len(line) + len(b"\r\n")
         if self._reply_octets > MAX_REPLY:
             self._fail(f"a reply of more than {MAX_REPLY} octets", line)
             return

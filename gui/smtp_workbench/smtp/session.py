@@ -25,7 +25,7 @@ from smtp_workbench.smtp.protocol import (
     ReplyProtocol,
 )
 from smtp_workbench.smtp.reply import Reply
-from smtp_workbench.smtp.stages import Outcome, StageError, Stages
+from smtp_workbench.smtp.stages import MOST_LINES, Outcome, StageError, Stages
 from smtp_workbench.smtp.wire import Redactor
 
 if TYPE_CHECKING:
@@ -208,4 +208,4 @@ class Session:
 
     def _partial(self) -> str:
         lines = self.protocol.partial.split(b"\n") if self.protocol else []
-        return "\n".join(self.redactor.reply(lines, whole=False))
+        return "\n".join(self.redactor.reply(lines[:MOST_LINES], whole=False))

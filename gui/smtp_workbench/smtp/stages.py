@@ -27,6 +27,8 @@ from smtp_workbench.smtp.events import (
 from smtp_workbench.smtp.protocol import DroppedError, MalformedReplyError
 from smtp_workbench.smtp.wire import Redactor
 
+MOST_LINES: Final = 20
+"""Lines of evidence; the traffic has all of them."""
 _GRACE: Final = 0.2
 """Seconds that a room with a limit of its own has to report before the frame cuts it off."""
 _OWN_LIMIT: Final = (Stage.DNS, Stage.CONNECT, Stage.PROXY, Stage.TLS)
@@ -170,7 +172,8 @@ class Stages:
                 failure = _dropped(error, self.partial())
         if self._left <= 0 and failure.kind in _TIMEOUT_KINDS:
             failure = replace(failure, kind=Kind.TOTAL_TIMEOUT)
-        failure = replace(failure, evidence=self._redactor.text(failure.evidence))
+        evidence = self._redactor.text(_beginning(failure.evidence))
+        failure = replace(failure, evidence=evidence)
         self.note(failure.evidence)
         return failure
 
@@ -182,6 +185,11 @@ class Stages:
             f"{waited} in time" + (f": {partial}" if partial else ""),
             params={"partial": partial},
         )
+
+
+def _beginning(text: str) -> str:
+    lines = text.split("\n", MOST_LINES)
+    return "\n".join([*lines[:MOST_LINES], "…"]) if len(lines) > MOST_LINES else text
 
 
 def _dropped(cause: Exception | None, partial: str) -> Failure:
