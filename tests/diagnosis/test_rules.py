@@ -73,7 +73,7 @@ def test_a_cause_is_told_in_plain_words_with_a_way_out(cause: str) -> None:
     assert not text["title"].endswith(".")
     assert text["why"].endswith(".")
     filled = {"host", "port", "provider", "offered", "names", "reason", "field", "alert", "party"}
-    for told in (text["title"], text["why"]):
+    for told in (text["title"], text["why"], *(fix["label"] for fix in text["fixes"])):
         assert {name for _, name, _, _ in string.Formatter().parse(told) if name} <= filled
     assert text["fixes"]
     for fix in text["fixes"]:
@@ -85,7 +85,8 @@ def test_a_cause_is_told_in_plain_words_with_a_way_out(cause: str) -> None:
 @pytest.mark.parametrize("cause", sorted(TEXTS))
 def test_a_text_is_a_sentence_where_nothing_is_known(cause: str) -> None:
     told = diagnosis_of(cause, "evidence", {})
-    for text in (told.title, told.explanation):
+    for text in (told.title, told.explanation, *(fix.label for fix in told.fixes)):
+        assert not {"{", "}"} & {*text}
         assert text[0].isupper()
         assert "port this" not in text.lower()
 

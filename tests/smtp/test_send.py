@@ -374,10 +374,27 @@ async def test_no_answer_after_the_dot_is_unknown_not_failed(end: object) -> Non
     assert cause_of(report) == "delivery_unknown"
 
 
-async def test_nonsense_after_the_dot_is_unknown_too() -> None:
-    report = await run(MailScript(answers={".": b"thank you\r\n"}))
+@pytest.mark.parametrize("answer", [b"thank you\r\n", b"354 go on\r\n"])
+async def test_nonsense_after_the_dot_is_unknown_too(answer: bytes) -> None:
+    report = await run(MailScript(answers={".": answer}))
     assert report.delivered is Delivered.UNKNOWN
     assert cause_of(report) == "delivery_unknown"
+
+
+async def test_any_2xx_is_as_good_as_250() -> None:
+    answers = {"MAIL": b"200 ok\r\n", "RCPT": b"252 will try\r\n", ".": b"299 got it\r\n"}
+    report = await run(MailScript(answers=answers))
+    assert report.delivered is Delivered.ACCEPTED
+    assert report.ok
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "DATA"])
+async def test_a_yes_that_is_none_breaks_the_protocol(verb: str) -> None:
+    answer = b"250 ok\r\n" if verb == "DATA" else b"354 go on\r\n"
+    report = await run(MailScript(extensions=(), answers={verb: answer}))
+    assert cause_of(report) == "malformed_reply"
+    assert report.failure is not None
+    assert "instead of" in report.failure.evidence
 
 
 async def test_a_refusal_after_the_dot_is_a_refusal() -> None:

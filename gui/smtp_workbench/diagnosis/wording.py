@@ -46,7 +46,7 @@ def diagnosis_of(
         _told(texts["title"], params),
         _told(texts["why"], params),
         evidence,
-        tuple(_fix(entry) for entry in texts["fixes"]),
+        tuple(_fix(entry, params) for entry in texts["fixes"]),
         confidence,
     )
 
@@ -60,9 +60,9 @@ def _told(text: str, params: Mapping[str, str]) -> str:
     return _FORMATTER.vformat(text, (), params)
 
 
-def _fix(entry: Mapping[str, Any]) -> Fix:
+def _fix(entry: Mapping[str, Any], params: Mapping[str, str]) -> Fix:
     fields = {
         path: _ENUMS[path](value) if path in _ENUMS else value
         for path, value in entry.get("set", {}).items()
     }
-    return Fix(entry["label"], Change(fields), Safety(entry["safety"]))
+    return Fix(_told(entry["label"], params), Change(fields), Safety(entry["safety"]))

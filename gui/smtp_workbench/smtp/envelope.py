@@ -68,11 +68,11 @@ async def present(
             commands += [then] if then else []
             session.wire.send(*(command.encode() for command in commands))
             reply = await session.next_reply()
-            if reply.code != 250:
+            if not reply.positive:
                 await _hear_out(session, len(commands) - 1, then)
         else:
             reply = await session.command(commands[0])
-        session.accept(reply, "MAIL", (250,), outcome)
+        session.accept(reply, "MAIL", 250, outcome)
     if not envelope.recipients:
         return []
     async with session.stages.stage(Stage.RCPT, limit) as outcome:

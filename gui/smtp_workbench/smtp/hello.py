@@ -33,7 +33,7 @@ async def greet(session: Session) -> None:
         if is_ftp(reply):
             params = {"service": "ftp"}
             raise StageError(Failure(Kind.OTHER_SERVICE, str(reply), reply, params=params))
-        session.accept(reply, None, (220,), outcome)
+        session.accept(reply, None, 220, outcome)
 
 
 async def _sound_out(session: Session, limit: float, reserve: float) -> Failure:
@@ -59,7 +59,7 @@ async def introduce(session: Session) -> None:
         reply = await _say(session, verb)
         if reply.code in _NOT_IMPLEMENTED:
             reply, verb = await _say_otherwise(session, reply, verb, outcome)
-        session.accept(reply, verb, (250,), outcome)
+        session.accept(reply, verb, 250, outcome)
         session.esmtp = verb != "HELO"
         session.extensions = extensions_of(reply) if session.esmtp else {}
         outcome.facts["extensions"] = session.extensions

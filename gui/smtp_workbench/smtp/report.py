@@ -143,7 +143,7 @@ class Report:
         stage.ended, stage.status, stage.failure = event.t, Status.FAILED, failure
         stage.detail, stage.attempts = failure.evidence, event.attempts
         stage.tls, stage.reply = failure.tls, failure.reply
-        stage.in_doubt = failure.reply is None and failure.params.get("dot") == "sent"
+        stage.in_doubt = failure.params.get("dot") == "sent"
         self.tls = failure.tls or self.tls
         self.reply = failure.reply
 

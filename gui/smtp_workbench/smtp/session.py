@@ -133,12 +133,16 @@ class Session:
         """Return what came over the wire as text that may be shown."""
         return self.redactor.show(data)
 
-    def accept(
-        self, reply: Reply, command: str | None, wanted: Sequence[int], outcome: Outcome
-    ) -> None:
-        """Fill in the outcome. Raises StageError for any other code than those *wanted*."""
-        if reply.code not in wanted:
+    def accept(self, reply: Reply, command: str | None, wanted: int, outcome: Outcome) -> None:
+        """Fill in the outcome. Raises StageError for any other code than the one *wanted*.
+
+        Every 2xx is as good as 250 (RFC 5321, section 4.3.2).
+        """
+        if reply.code >= 400:
             raise StageError(Failure(Kind.REPLY, str(reply), reply, command))
+        if reply.code != wanted and not (reply.positive and wanted == 250):
+            evidence = f"{reply}\ninstead of {wanted}"
+            raise StageError(Failure(Kind.MALFORMED, evidence, reply, command))
         outcome.detail, outcome.facts["reply"] = str(reply), reply
 
     async def type_command(self, line: str) -> Reply:

@@ -61,13 +61,14 @@ async def transfer(
             replies = await _bdat(session, content, outcome, answers)
         else:
             reply = await (session.next_reply() if asked else session.command("DATA"))
-            session.accept(reply, "DATA", (354,), outcome)
+            session.accept(reply, "DATA", 354, outcome)
             replies = await _data(session, content, outcome, answers)
-        outcome.params["dot"] = "answered"
+        if not any(reply.code // 100 == 3 for reply in replies):  # no answer at all to a message
+            outcome.params["dot"] = "answered"
         if lmtp:
             _sum_up(session, recipients, replies, outcome)
         else:
-            session.accept(replies[0], "DATA", (250,), outcome)
+            session.accept(replies[0], "DATA", 250, outcome)
 
 
 async def _data(session: Session, content: Content, outcome: Outcome, answers: int) -> list[Reply]:
@@ -114,7 +115,7 @@ async def _bdat(session: Session, content: Content, outcome: Outcome, answers: i
             replies = [await session.next_reply() for _ in range(answers if last else 1)]
             session.mid_message = False
             if not last:
-                session.accept(replies[0], "BDAT", (250,), outcome)
+                session.accept(replies[0], "BDAT", 250, outcome)
     return replies
 
 

@@ -27,7 +27,7 @@ async def secure(session: Session) -> None:
         reply = await session.command("STARTTLS")
         if reply.code != 220:
             session.wire.resume()
-        session.accept(reply, "STARTTLS", (220,), outcome)
+        session.accept(reply, "STARTTLS", 220, outcome)
         _refuse_injection(session)
     await handshake(session)
     # What the server said in plaintext counts no more (RFC 3207, section 4.2).
