@@ -93,6 +93,9 @@ def test_a_fault_of_the_sandbox_gets_its_cause(fault: Any) -> None:
         (["verify", "sandbox", "--timeout", "0"], "--timeout"),
         (["verify", "@nobody"], "nobody"),
         (["verify", "provider:nobody"], "nobody"),
+        (["verify", "me:s3cret@127.0.0.1:25"], "TARGET"),
+        (["verify", "smtp:/me:s3cret@127.0.0.1"], "TARGET"),
+        (["detect", "smtp://me:s3cret@127.0.0.1"], "HOST|ADDRESS"),
         (["verify", "smtp://h?colour=red"], "colour"),
         (["verify", "smtp://h:99999"], "port"),
         (["verify", "smtp://me@127.0.0.1"], "password"),
@@ -109,6 +112,7 @@ def test_a_wrong_word_is_named_in_one_line(arguments: list[str], named: str) -> 
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert named in done.stderr
+    assert "s3cret" not in done.stderr
 
 
 def refusing(peer: Peer) -> None:

@@ -66,6 +66,8 @@ def answer(options: argparse.Namespace) -> int:
 def _tries(options: argparse.Namespace, dns: "Dns | None") -> tuple[Guess, ...]:
     """Return what to try. Raises CallError naming the word that is off."""
     ports = None if options.ports is None else _ports(options.ports)
+    if "://" in options.where:  # never echoed: a password may stand in it
+        raise CallError("HOST|ADDRESS is a URL: its host alone is enough")
     try:
         usual = guesses.of_text(options.where, ports)
         if "@" not in options.where or dns is None:

@@ -162,6 +162,8 @@ def _of_url(target: str) -> Change:
 
 
 def _of_host(target: str) -> Change:
+    if "@" in target:  # never echoed: what stands before it may be a password
+        raise CallError("TARGET has a user in it: write the URL, smtp://USER@HOST, or use --user")
     try:
         return url.parse_host(target)
     except ValueError as error:
