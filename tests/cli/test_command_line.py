@@ -102,6 +102,8 @@ def test_a_fault_of_the_sandbox_gets_its_cause(fault: Any) -> None:
         (["verify", "smtp://127.0.0.1", "--password-env", "NO_SUCH_VARIABLE"], "NO_SUCH_VARIABLE"),
         (["verify", "sandbox", "--rcpt-to", "a\r\nb@c"], "--rcpt-to"),
         (["verify", "sandbox", "--fault", "bad-luck"], "--fault"),
+        (["sandbox", "--tls-port", "99999"], "--tls-port"),
+        (["sandbox", "--port", "-1"], "--port"),
         (["explain", ""], "TEXT"),
         (["explain", "--jsonl", "/no/such/file"], "/no/such/file"),
     ],

@@ -30,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def answer(options: argparse.Namespace) -> int:
     """Serve until Ctrl+C or SIGTERM; return 130."""
+    for name in ("port", "tls_port", "plain_port", "lmtp_port"):
+        if not 0 <= getattr(options, name) <= 65535:
+            raise CallError(f"--{name.replace('_', '-')} takes a number from 0 to 65535")
     asyncio.run(_serve(options))
     return 130
 
@@ -48,7 +51,7 @@ async def _serve(options: argparse.Namespace) -> None:
     try:
         await sandbox.start()
     except OSError as error:
-        raise CallError(f"the sandbox can't listen: {error}") from None
+        raise CallError(f"the sandbox can't listen: {error.strerror}") from None
     try:
         _announce(sandbox, options)
         sandbox.inbox.subscribe(_tell)
