@@ -112,6 +112,26 @@ def test_an_eml_goes_out_octet_for_octet(tmp_path: Path) -> None:
     assert script.commands[1].startswith("MAIL FROM:<a@example.org>")
 
 
+def test_what_a_message_in_json_says_in_vain_is_told(tmp_path: Path) -> None:
+    logo = {"filename": "logo.png", "href": "https://example.org/logo.png"}
+    (tmp_path / "one.json").write_text(json.dumps({"text": "kept", "attachments": [logo]}))
+    script = MailScript()
+    with serve(script) as server:
+        done = call("send", *at(server.port), "--message-json", str(tmp_path / "one.json"))
+    assert done.returncode == 0
+    assert done.stderr.startswith("left out: ")
+    assert "attachments[0]" in done.stderr
+    assert b"kept" in script.messages[0]
+
+
+def test_a_message_in_json_that_is_to_be_signed_needs_the_key(tmp_path: Path) -> None:
+    dkim = {"domainName": "example.org", "keySelector": "s1", "privateKey": "-----BEGIN"}
+    (tmp_path / "one.json").write_text(json.dumps({"text": "kept", "dkim": dkim}))
+    done = call("send", "127.0.0.1:9", *PEOPLE, "--message-json", str(tmp_path / "one.json"))
+    assert done.returncode == 2
+    assert "--dkim-key: " in done.stderr
+
+
 def test_text_comes_from_standard_input() -> None:
     script = MailScript()
     with serve(script) as server:
@@ -177,16 +197,20 @@ def test_count_sends_many_and_sums_up() -> None:
         (("--to", "a@b\r\nRCPT TO:<x@y>"), "--to"),
         (("--to", "not an address"), "to"),
         (("--header", "no colon here"), "--header"),
-        (("--header", "X-A: 1\r\nBcc: x@y"), "headers"),
+        (("--header", "X-A: 1\r\nBcc: x@y"), "--header:"),
         (("--attach", "/no/such/file"), "--attach"),
         (("--text-file", "/no/such/file"), "--text-file"),
-        (("--eml", "/no/such/file"), "untouched"),
+        (("--eml", "/no/such/file"), "--eml:"),
         (("--dsn", "sometimes"), "--dsn"),
         (("--count", "0"), "--count"),
         (("--connections", "3"), "--count"),
         (("--retry", "1", "--count", "2"), "--retry"),
         (("--template", "nonsense"), "--template"),
-        (("--subject", "a\r\nBcc: x@y"), "subject"),
+        (("--subject", "a\r\nBcc: x@y"), "--subject:"),
+        (("--eml", os.devnull, "--text", "lost"), "--text"),
+        (("--eml", os.devnull, "--dkim-domain", "example.org"), "--dkim-domain"),
+        (("--dkim-selector", "s1"), "--dkim-domain"),
+        (("--dkim-domain", "example.org", "--dkim-key", "/no/such/file"), "--dkim-key:"),
     ],
 )
 def test_a_wrong_word_is_named_in_one_line(words: tuple[str, ...], named: str) -> None:

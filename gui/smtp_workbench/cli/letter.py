@@ -20,6 +20,19 @@ from smtp_workbench.message.draft import (
 
 _LISTS: Final = ("to", "cc", "bcc", "reply_to")
 _PLAIN: Final = {"subject": "subject", "text": "text", "html": "html", "sender": "sender"}
+_COMPOSING: Final = (
+    "subject", "text", "text_file", "html", "html_file", "attach", "header", "reply_to",
+    "priority", "charset", "encoding", "dkim_domain", "dkim_selector", "dkim_key",
+)  # fmt: skip
+"""Options that would change a message file, which goes out as it is."""
+_OPTIONS: Final = {
+    "author": "--from",
+    "headers": "--header",
+    "attachments": "--attach",
+    "untouched": "--eml",
+    "dkim.key_file": "--dkim-key",
+}
+"""Fields of the draft whose option has another name."""
 _NOTIFY: Final = ("NEVER", "SUCCESS", "FAILURE", "DELAY")
 
 
@@ -67,6 +80,7 @@ def draft_of(options: argparse.Namespace, settings: Settings) -> Draft:
     """Return the message that *options* describe. Raises CallError naming the option."""
     user = settings.transport.auth.user
     draft = _start(options)
+    _refuse_idle(options, draft)
     fields: dict[str, object] = {
         field: getattr(options, name)
         for name, field in _PLAIN.items()
@@ -92,7 +106,19 @@ def draft_of(options: argparse.Namespace, settings: Settings) -> Draft:
     author = options.author or settings.transport.sender or (user if "@" in user else "")
     if options.author or not (draft.author or draft.untouched):
         fields["author"] = author
-    return replace(draft, **_delivery(options), **fields)  # type: ignore[arg-type]
+    return replace(draft, **_delivery(options, draft), **fields)  # type: ignore[arg-type]
+
+
+def option_of(field: str) -> str:
+    """Return the option that says what *field*, a path in `Draft`, is."""
+    return _OPTIONS.get(field) or f"--{field.replace('.', '-').replace('_', '-')}"
+
+
+def _refuse_idle(options: argparse.Namespace, draft: Draft) -> None:
+    """Raise CallError for an option that would change nothing."""
+    given = [f"--{name.replace('_', '-')}" for name in _COMPOSING if getattr(options, name)]
+    if draft.untouched and given:
+        raise CallError(f"{given[0]} can't change a message file, which is sent as it is")
 
 
 def _start(options: argparse.Namespace) -> Draft:
@@ -102,24 +128,36 @@ def _start(options: argparse.Namespace) -> Draft:
     if options.message_json:
         text = _read(options.message_json, "--message-json").decode(errors="replace")
         try:
-            return nodemailer.draft_of(text, files_allowed=True).draft
+            imported = nodemailer.draft_of(text, files_allowed=True)
         except ValueError as error:
             raise CallError(f"--message-json: {error}") from None
+        for sentence in imported.left_out:
+            print(f"left out: {sentence}", file=sys.stderr)
+        return imported.draft
     said = (options.subject, options.text, options.text_file, options.html, options.html_file)
     wanted = options.template or ("" if any(said) or options.attach else "plain")
     template = templates.by_id(wanted)
     return templates.apply(template, Draft()) if template else Draft()
 
 
-def _delivery(options: argparse.Namespace) -> dict[str, object]:
+def _signature(options: argparse.Namespace, named: Dkim) -> Dkim:
+    """Return *named*, what a message in JSON says, with what the options say otherwise."""
+    found = Dkim(
+        domain=options.dkim_domain or named.domain,
+        selector=options.dkim_selector or named.selector,
+        key_file=options.dkim_key or named.key_file,
+        skip=named.skip,
+    )
+    if (options.dkim_selector or options.dkim_key) and not found.domain:
+        raise CallError("--dkim-selector and --dkim-key go with --dkim-domain")
+    return found
+
+
+def _delivery(options: argparse.Namespace, draft: Draft) -> dict[str, object]:
     fields: dict[str, object] = {
         "pipelining": not options.no_pipelining,
         "chunking": options.chunking,
-        "dkim": Dkim(
-            domain=options.dkim_domain or "",
-            selector=options.dkim_selector or "",
-            key_file=options.dkim_key or "",
-        ),
+        "dkim": _signature(options, draft.dkim),
     }
     if options.envelope_from is not None:
         fields["envelope_from"] = options.envelope_from.removeprefix("<").removesuffix(">")

@@ -184,7 +184,7 @@ class _Run:
         try:
             return Series(self._draft, occasion)
         except DraftError as error:
-            raise CallError(f"{error.field}: {error}") from None
+            raise CallError(f"{letter.option_of(error.field)}: {error}") from None
 
     def _observe(self, event: Event) -> None:
         if isinstance(event, RunStarted):
