@@ -76,6 +76,14 @@ async def test_a_proxy_that_refuses(kind: str) -> None:
         assert "proxy" in diagnosis.evidence
 
 
+@pytest.mark.parametrize("where", ["127.0.0.1:1", "no-such-proxy.invalid:8080"])
+async def test_a_proxy_that_is_not_there_is_not_taken_for_the_server(where: str) -> None:
+    settings = Transport(host="smtp.behind.example", port=587, proxy=f"http://{where}")
+    diagnosis = diagnose(await verify(settings), settings)
+    assert diagnosis is not None
+    assert diagnosis.cause == "proxy_failed"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_what_is_no_proxy_is_told(kind: str) -> None:
     """A mail server where a proxy was expected: it greets, and understands nothing."""

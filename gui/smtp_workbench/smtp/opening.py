@@ -9,11 +9,12 @@ from smtp_workbench.net.proxy import proxy_endpoint, tunnel
 from smtp_workbench.net.resolve import Resolver, resolve
 from smtp_workbench.net.tls import start_tls
 from smtp_workbench.settings.secret import Secret
-from smtp_workbench.settings.transport import Security
+from smtp_workbench.settings.transport import Security, Transport
 from smtp_workbench.smtp import notices
 from smtp_workbench.smtp.events import Stage
 from smtp_workbench.smtp.protocol import ReplyProtocol
 from smtp_workbench.smtp.session import Session
+from smtp_workbench.smtp.stages import Outcome
 
 
 async def open_connection(
@@ -39,6 +40,7 @@ async def open_connection(
 async def _look_up(session: Session, host: str, resolver: Resolver | None) -> tuple[str, ...]:
     transport = session.transport
     async with session.stages.stage(Stage.DNS, transport.timeouts.dns) as outcome:
+        _mark_proxy(outcome, transport)
         addresses = await resolve(host, transport.family, limit=outcome.limit, resolver=resolver)
         outcome.detail = ", ".join(addresses)
         outcome.facts["addresses"] = addresses
@@ -49,6 +51,7 @@ async def _look_up(session: Session, host: str, resolver: Resolver | None) -> tu
 async def _connect(session: Session, addresses: tuple[str, ...], port: int) -> socket.socket:
     transport = session.transport
     async with session.stages.stage(Stage.CONNECT, transport.timeouts.connect) as outcome:
+        _mark_proxy(outcome, transport)
         dialled = await dial(
             addresses, port, source_address=transport.source_address, limit=outcome.limit
         )
@@ -60,6 +63,12 @@ async def _connect(session: Session, addresses: tuple[str, ...], port: int) -> s
         notices.of_attempts(outcome, dialled.attempts)
         session.stages.note(f"TCP connected {outcome.detail}")
     return dialled.sock
+
+
+def _mark_proxy(outcome: Outcome, transport: Transport) -> None:
+    """Note that it is the proxy, not the server, that a failure of this stage is about."""
+    if transport.proxy:
+        outcome.params["to"] = "proxy"
 
 
 async def _pass_proxy(session: Session, sock: socket.socket, secret: Secret | None) -> None:
