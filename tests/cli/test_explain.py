@@ -161,3 +161,22 @@ def test_the_party_in_the_middle_is_named() -> None:
     found = answer("explain", CERTIFICATE, "--host", "smtp.gmail.com", "--stage", "TLS")
     assert found["cause"] == "outbound_smtp_redirected"
     assert "smtp.gmail.com" in found["title"]
+
+
+def test_what_a_log_holds_can_not_drive_the_terminal() -> None:
+    done = call("explain", "535 5.7.8 \x1b]0;title\x07 authentication failed")
+    assert "\x1b" not in done.stdout
+    assert r"\x1b]0;title\x07" in done.stdout
+
+
+def test_a_text_that_is_read_in_part_says_so() -> None:
+    done = call("explain", "-", stdin="550 5.1.1 no such user\n" + "the cat sat\n" * 20_000)
+    assert done.returncode == 0
+    assert "only the last 200,000 of 240,0" in done.stderr
+
+
+def test_what_to_do_about_the_unknown_is_a_whole_sentence() -> None:
+    unknown = answer("explain", "the cat sat on the mat")["fixes"][0]["label"]
+    named = answer("explain", "the cat sat", "--host", "mx.example.org")["fixes"][0]["label"]
+    assert unknown.endswith("runs the server")
+    assert named.endswith("runs mx.example.org")

@@ -17,6 +17,7 @@ from smtp_workbench.cli.paint import painter
 from smtp_workbench.cli.table import print_diagnosis
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
 from smtp_workbench.diagnosis.explain import Context, explain
+from smtp_workbench.diagnosis.reading import MAX_TEXT
 from smtp_workbench.settings import presets
 from smtp_workbench.smtp.events import Stage
 
@@ -62,6 +63,9 @@ def answer(options: argparse.Namespace) -> int:
     text = _decoded(sys.stdin.buffer.read()) if options.text == "-" else options.text
     if not text.strip():
         raise CallError("TEXT is empty")
+    if len(text) > MAX_TEXT:
+        note = f"only the last {MAX_TEXT:,} of {len(text):,} characters were read"
+        print(f"smtp-workbench: {note}", file=sys.stderr)
     diagnosis = explain(_printable(text), _context(vars(options)))
     if options.json:
         print(json.dumps(_as_json(diagnosis), ensure_ascii=False))

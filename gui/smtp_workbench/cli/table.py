@@ -22,6 +22,7 @@ from smtp_workbench.smtp.events import (
     StageFinished,
     Status,
 )
+from smtp_workbench.smtp.printable import legible
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.smtp.tally import Tally
 
@@ -132,7 +133,7 @@ def print_diagnosis(diagnosis: Diagnosis, paint: Painter) -> None:
     print(f"\n{paint(diagnosis.title, BOLD)}  {paint(f'[{diagnosis.cause}]', QUIET)}")
     print(wrapped(diagnosis.explanation))
     for line in diagnosis.evidence.splitlines():
-        print(f"  {paint('>', QUIET)} {line}")
+        print(f"  {paint('>', QUIET)} {legible(line)}")  # a log may hold escapes
     for fix in diagnosis.fixes:
         print(f"  → {fix.label}")
 
