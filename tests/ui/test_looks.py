@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QWidget,
 )
@@ -80,6 +81,16 @@ async def test_no_scroll_area_stands_in_another(opened: Open) -> None:
             while parent is not None:
                 assert not isinstance(parent, QScrollArea)
                 parent = parent.parentWidget()
+
+
+async def test_no_button_above_the_traffic_is_cut_when_the_window_shrinks(opened: Open) -> None:
+    async with opened() as app:
+        app.frame.resize(1360, 860)
+        settle()
+        app.frame.resize(app.frame.minimumSize())
+        settle()
+        for button in app.window.session.log.findChildren(QPushButton):
+            assert button.width() >= button.minimumSizeHint().width(), button.text()
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])

@@ -201,6 +201,25 @@ def test_the_field_for_finding_keeps_its_room(log: TrafficLog, qtbot: QtBot) -> 
     assert log.search.width() >= log.search.fontMetrics().averageCharWidth() * 14
 
 
+@pytest.mark.parametrize("points", [9, 16])
+def test_no_button_is_cut_however_narrow_the_column(
+    log: TrafficLog, qtbot: QtBot, qapp: QApplication, points: int
+) -> None:
+    before = qapp.font()
+    qapp.setFont(QFont(before.family(), points))
+    try:
+        among = button(log, "Wrap").parentWidget()
+        assert among is not None
+        log.resize(log.minimumSizeHint().width(), 300)
+        qtbot.waitUntil(lambda: log.search.geometry().bottom() < among.y())
+        for each in log.findChildren(QPushButton):
+            assert each.width() >= each.minimumSizeHint().width(), each.text()
+        log.resize(2 * log.width(), 300)
+        qtbot.waitUntil(lambda: log.search.geometry().right() < among.x())
+    finally:
+        qapp.setFont(before)
+
+
 @pytest.mark.parametrize("relative", [True, False])
 @pytest.mark.parametrize("scale", [1.0, 1.5])
 def test_times_fit_their_column(

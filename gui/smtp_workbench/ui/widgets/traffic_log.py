@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from smtp_workbench.smtp.events import Line
 from smtp_workbench.ui.models.traffic import TrafficColours, TrafficModel
@@ -16,6 +16,7 @@ from smtp_workbench.ui.turns import Turns
 from smtp_workbench.ui.widgets.elided import ElidedLabel
 from smtp_workbench.ui.widgets.keys import on_keys
 from smtp_workbench.ui.widgets.traffic_find import TrafficFind
+from smtp_workbench.ui.widgets.traffic_header import TrafficHeader
 from smtp_workbench.ui.widgets.traffic_view import TrafficView
 
 _AT_A_TIME: Final = 500
@@ -86,28 +87,16 @@ class TrafficLog(QWidget):
     # Building
 
     def _header(self) -> QWidget:
-        header = QWidget()
-        header.setObjectName("trafficHeader")
-        header.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         title = QLabel(self.tr("Traffic"))
         title.setObjectName("trafficTitle")
         self._lines.setObjectName("trafficCount")
-        row = QHBoxLayout(header)
-        row.setContentsMargins(9, 5, 8, 5)
-        row.setSpacing(8)
-        row.addWidget(title)
-        row.addWidget(self._lines, 3)
-        row.addWidget(self.search, 2)
-        row.addWidget(self._show_button())
         self.wrap.setCheckable(True)
-        row.addWidget(self.wrap)
         copy = _button(self.tr("Copy"), self.tr("Copy the selected lines, or all (Ctrl+C)"))
         copy.clicked.connect(self._copy)
-        row.addWidget(copy)
         save = _button(self.tr("Save…"), self.tr("Save the traffic as a text file"))
         save.clicked.connect(self._save)
-        row.addWidget(save)
-        return header
+        buttons = (self._show_button(), self.wrap, copy, save)
+        return TrafficHeader(title, self._lines, self.search, buttons)
 
     def _show_button(self) -> QPushButton:
         button = _button(self.tr("Show"), self.tr("Which lines are shown, and which times"))
