@@ -111,6 +111,21 @@ async def test_a_stop_while_stepping_ends_at_that_stage(number: int, opened: Ope
         assert app.window.session.card.text.title == "Stopped"
 
 
+async def test_stop_can_be_pressed_only_while_something_runs(opened: Open) -> None:
+    async with opened() as app:
+        stop = app.window.actions_.stop
+        assert not stop.isEnabled()
+        waiting = Expected(app.conversation.waiting)
+        app.window.runs.step()
+        await waiting
+        assert stop.isEnabled()
+        finished = Expected(app.conversation.finished)
+        stop.trigger()
+        await finished
+        assert app.conversation.report.stopped
+        assert not stop.isEnabled()
+
+
 @pytest.mark.parametrize("number", range(len(STAGES)))
 async def test_the_window_closes_at_each_stage(number: int, opened: Open) -> None:
     """What is left behind, a task, a socket or a warning, fails the test."""

@@ -18,7 +18,8 @@ class Actions(QObject):
         self._window, self._theme = window, theme
         self.verify = self._action(self.tr("Verify"), "F5", "play")
         self.step = self._action(self.tr("Step"), "F10", "step-forward")
-        self.stop = self._action(self.tr("Stop"), "Esc", "square")
+        self.stop = self._action(self.tr("Stop"), "", "square")
+        self.escape = self._action(self.tr("Stop, or close the details"), "Esc", "")
         self.send = self._action(self.tr("Send"), "Ctrl+Return", "send-horizontal")
         self.send_stepping = self._action(
             self.tr("Send step by step"), "Ctrl+Shift+Return", "step-forward"
@@ -135,7 +136,7 @@ def _button(action: QAction, shortcut: str) -> QPushButton:
         button.setEnabled(action.isEnabled())
 
     button.setAccessibleName(action.text())
-    button.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
+    button.setToolTip(f"{action.text()} ({action.shortcut().toString() or shortcut})")
     button.clicked.connect(action.trigger)
     action.changed.connect(follow)
     follow()

@@ -77,6 +77,7 @@ class Runs(QObject):
         actions.send.triggered.connect(self.send)
         actions.send_stepping.triggered.connect(lambda: self.send(stepping=True))
         actions.stop.triggered.connect(self._escape)
+        actions.escape.triggered.connect(self._escape)
         actions.copy_report.triggered.connect(self.reporting.copy)
         session.command_entered.connect(self._type)
         session.typed.hold_changed.connect(self._set_hold)
@@ -147,6 +148,7 @@ class Runs(QObject):
         running, waiting = self._conversation.running, self._conversation.is_waiting
         self._actions.verify.setEnabled(not running or waiting)
         self._actions.step.setEnabled(not running or waiting)
+        self._actions.stop.setEnabled(running)
         self._actions.send.setEnabled(not running)
         self._actions.send_stepping.setEnabled(not running)
         self._actions.copy_report.setEnabled(self._conversation.order is not None)

@@ -165,7 +165,7 @@ class Window(QWidget):
         actions.explain.triggered.connect(self.explaining.open)
         actions.check_domain.triggered.connect(lambda: self.pages.show_page(page))
         actions.check_domain.triggered.connect(page.start)
-        actions.stop.triggered.connect(self.checkup.stop)
+        actions.escape.triggered.connect(self.checkup.stop)
         actions.find.triggered.connect(self.session.log.focus_find)
         actions.focus_form.triggered.connect(lambda: self.pages.focus_on("host"))
         actions.focus_profiles.triggered.connect(self.sidebar.list.setFocus)
