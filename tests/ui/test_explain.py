@@ -237,6 +237,11 @@ async def test_closing_in_the_middle_of_reading_leaves_nothing(opened: Open, tur
         await app.window.errands.done()
 
 
+async def test_no_button_has_an_icon_of_the_system(opened: Open) -> None:
+    async with opened() as app, explaining(app) as dialog:
+        assert all(each.icon().isNull() for each in dialog.findChildren(QPushButton))
+
+
 async def test_nothing_of_the_text_is_kept(opened: Open, tmp_path: Path) -> None:
     secret = "AUTH PLAIN AHMzY3JldA== 535 5.7.8 no"
     async with opened() as app, explaining(app) as dialog:

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from smtp_workbench.message.draft import Draft
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.ui.app import App
-from ui.conftest import Expected, Open, start
+from ui.conftest import Expected, Open, settle, start
 
 PASSWORD = "kept 0nly in memory"
 
@@ -127,3 +128,25 @@ async def test_the_window_comes_back_as_it_was(opened: Open) -> None:
         assert (app.frame.width(), app.frame.height()) == (800, 640)
         assert app.window.splitter.sizes() == sizes
         app.theme.choose("system")
+
+
+async def test_the_keys_for_the_profiles_work_before_there_are_any(opened: Open) -> None:
+    async with opened() as app:
+        QGuiApplication.clipboard().setText("SMTP_HOST=mail.example.com\nSMTP_PORT=587\n")
+        app.window.actions_.focus_profiles.trigger()
+        focused = app.window.sidebar.sandbox.button
+        assert app.frame.focusWidget() is focused
+        QTest.keyClick(focused, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        assert app.window.importing.dialog is not None
+        await app.window.errands.done()
+        app.window.importing.dialog.reject()
+
+
+async def test_the_sandbox_stands_below_the_profiles_from_the_start(opened: Open) -> None:
+    async with opened() as app:
+        sidebar = app.window.sidebar
+        for _ in range(2):
+            settle()
+            above = sidebar.list if sidebar.list.isVisible() else sidebar._empty
+            assert sidebar.sandbox.y() - above.geometry().bottom() < 60
+            make(app, "one.example.com")

@@ -20,7 +20,7 @@ from smtp_workbench.store.sharing import read, share
 from smtp_workbench.ui.app import App
 from smtp_workbench.ui.dialogs.share_profiles import AskPassphrase, ExportProfiles
 from smtp_workbench.ui.form import Filled
-from ui.conftest import Expected, Open
+from ui.conftest import Expected, Open, settle
 
 PASSWORD = "for one reader 0nly"
 PHRASE = Secret("correct horse battery staple")
@@ -262,6 +262,7 @@ async def test_keys_move_past_what_the_filter_shows(opened: Open) -> None:
 async def test_profiles_are_moved_by_dragging(opened: Open) -> None:
     async with opened() as app:
         add(app, "One", "Two", "Three")
+        settle()
         view = app.window.sidebar.list
         model = view.model()
 
@@ -270,7 +271,7 @@ async def test_profiles_are_moved_by_dragging(opened: Open) -> None:
             return names(app)
 
         last, top = view.visualRect(model.index(2, 0)), view.visualRect(model.index(0, 0))
-        assert drag(0, QPoint(20, last.bottom() + 30)) == ["Two", "Three", "One"]
+        assert drag(0, QPoint(20, last.bottom() - 1)) == ["Two", "Three", "One"]
         assert drag(2, QPoint(20, top.top() + 1)) == ["One", "Two", "Three"]
         assert drag(0, QPoint(20, last.top() + 1)) == ["Two", "One", "Three"]
         strange = QMimeData()

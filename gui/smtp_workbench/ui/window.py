@@ -168,7 +168,7 @@ class Window(QWidget):
         actions.escape.triggered.connect(self.checkup.stop)
         actions.find.triggered.connect(self.session.log.focus_find)
         actions.focus_form.triggered.connect(lambda: self.pages.focus_on("host"))
-        actions.focus_profiles.triggered.connect(self.sidebar.list.setFocus)
+        actions.focus_profiles.triggered.connect(self.sidebar.setFocus)
         actions.theme_chosen.connect(self.theme.choose)
         self.page.search_asked.connect(self.finder.open)
         self.message.send_asked.connect(actions.send.trigger)

@@ -106,12 +106,12 @@ class Sidebar(QWidget):
         column.addWidget(self.filter)
         column.addWidget(_heading(self.tr("PROFILES")))
         column.addWidget(self._empty)
-        column.addWidget(self.list, 1)
-        column.addWidget(self._gap, 1)
+        column.addWidget(self.list, 100)  # before the gap, up to what it needs
         column.addWidget(_heading(self.tr("BUILT IN")))
         column.addWidget(self.sandbox)
         column.addWidget(self._history_heading)
-        column.addWidget(self.history, 1)
+        column.addWidget(self.history, 100)
+        column.addWidget(self._gap, 1)
 
     def _connect(self) -> None:
         past, history = self._past, self.history
@@ -193,15 +193,15 @@ class Sidebar(QWidget):
         """Give the profiles what they need, and the history what is left."""
         filled = bool(self._book.profiles or self._past.runs or self.filter.text())
         self.filter.setVisible(filled)
-        there, rows = bool(self._past.runs), self._proxy.rowCount()
-        needed = rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth()
-        self.list.setMaximumHeight(needed if there else QWIDGETSIZE_MAX)
-        self._gap.setVisible(not self._book.profiles and not there)
+        rows = self._proxy.rowCount()
+        self.list.setMaximumHeight(rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth())
+        self._gap.setVisible(not self._past.runs)
 
     def _show(self) -> None:
         self._model.show_profiles(self._book.profiles)
         self._empty.setVisible(not self._book.profiles)
         self.list.setVisible(bool(self._book.profiles))
+        self.setFocusProxy(self.list if self._book.profiles else self.sandbox.button)
         self._share_height()
         row = self._model.row_of(self._book.current)
         index = self._proxy.mapFromSource(self._model.index(row)) if row >= 0 else QModelIndex()
@@ -210,10 +210,6 @@ class Sidebar(QWidget):
         if row < 0:
             self.list.clearSelection()
         self.sandbox.show_chosen(chosen=not self._book.current)
-
-
-QWIDGETSIZE_MAX = (1 << 24) - 1
-"""Qt's word for no limit, which PySide does not export."""
 
 
 class ProfileDelegate(QStyledItemDelegate):
