@@ -18,7 +18,7 @@ from smtp_workbench.sandbox.faults import FAULTS
 from smtp_workbench.smtp.events import Stage
 from smtp_workbench.ui.app import App
 from support.leaks import find_leak
-from ui.conftest import Expected, Open
+from ui.conftest import Expected, Open, settle
 
 STAGES = ["dns", "connect", "greeting", "ehlo", "starttls", "tls", "ehlo", "auth", "quit"]
 VERIFIABLE = [fault for fault in FAULTS if fault.stage not in {"data", "mail", "rcpt"}]
@@ -109,6 +109,19 @@ async def test_a_stop_while_stepping_ends_at_that_stage(number: int, opened: Ope
         assert app.conversation.report.stopped
         assert not app.conversation.running
         assert app.window.session.card.text.title == "Stopped"
+
+
+async def test_the_focus_stays_in_its_column_when_a_run_takes_the_button(opened: Open) -> None:
+    async with opened() as app:
+        session = app.window.session
+        verify = session.card.button("Verify")
+        assert verify is not None
+        verify.setFocus()
+        await verified(app)
+        settle()
+        focused = app.frame.focusWidget()
+        assert focused is not None
+        assert session.isAncestorOf(focused)
 
 
 async def test_stop_can_be_pressed_only_while_something_runs(opened: Open) -> None:

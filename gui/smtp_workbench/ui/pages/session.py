@@ -1,7 +1,8 @@
 """The third column: rail, card, details, traffic and typed commands of one conversation."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -65,7 +66,8 @@ class SessionColumn(QWidget):
 
     def show_card(self, text: CardText) -> None:
         """Show *text* above the traffic."""
-        self.card.show_text(text)
+        with self._holding_focus():
+            self.card.show_text(text)
 
     def show_stage(self, index: int) -> None:
         """Show the details and the lines of the stage at *index* of the report."""
@@ -93,7 +95,23 @@ class SessionColumn(QWidget):
         """Draw the rail anew."""
         order = self._conversation.order
         if order is not None:
-            self.rail.show_stops(stops(self._conversation.report, order, self._waiting))
+            with self._holding_focus():
+                self.rail.show_stops(stops(self._conversation.report, order, self._waiting))
+
+    @contextmanager
+    def _holding_focus(self) -> Iterator[None]:
+        """Keep the focus in this column although the button that has it goes.
+
+        Qt would give it to the first button of the window.
+        """
+        had = self._has_focus()
+        yield
+        if had and not self._has_focus():
+            self.log.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _has_focus(self) -> bool:
+        focused = self.window().focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
 
     def _build(self) -> None:
         self._split = QSplitter(Qt.Orientation.Vertical)
