@@ -82,6 +82,16 @@ async def test_a_run_leaves_its_mark_on_the_profile(opened: Open, tmp_path: Path
     assert kept["profiles"][0]["last"]["ok"] is True
 
 
+async def test_another_profile_does_not_inherit_what_became_of_the_last_run(opened: Open) -> None:
+    async with opened() as app:
+        finished = Expected(app.conversation.finished)
+        app.window.runs.verify()
+        await finished
+        assert app.window.status.text().startswith("It works")
+        make(app, "one.example.com")
+        assert app.window.status.text() == ""
+
+
 async def test_an_unreadable_file_is_set_aside_and_named(
     qapp: QApplication, tmp_path: Path
 ) -> None:

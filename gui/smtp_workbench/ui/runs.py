@@ -123,6 +123,7 @@ class Runs(QObject):
             self._conversation.stop()  # and once more when it has ended
             return
         self._fresh = True
+        self._telling.forget()
         self._session.show_card(cards.first(self._deeds(), sandbox=not self._book.current))
         self.show_plan()
         self.begun_anew.emit()

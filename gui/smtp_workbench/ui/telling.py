@@ -42,6 +42,8 @@ class Telling(QObject):
         self._page, self._session, self._status = page, session, status
         self._deeds = deeds
         self._ran_for = ""
+        self._summary = ""
+        """What the status row was told of the last run."""
         conversation.started.connect(self._begin)
         conversation.happened.connect(self._heed)
         conversation.waiting.connect(self._wait)
@@ -106,10 +108,19 @@ class Telling(QObject):
         self._take_offers(report)
         if order.mailing is not None:
             self._letter.renew()
-        self._status.say(summary(card, report))
+        self._sum_up(card, report)
         self._status.announce(f"{card.title}. {card.text}")
         self.told.emit()
         self.concluded.emit(self._ran_for, cause)
+
+    def forget(self) -> None:
+        """Take back what the status row says of a run, if it still does."""
+        if self._status.text() == self._summary:
+            self._status.say("")
+
+    def _sum_up(self, card: CardText, report: Report) -> None:
+        self._summary = summary(card, report)
+        self._status.say(self._summary)
 
     def _take_offers(self, report: Report) -> None:
         """Let the pages know what the server has said that it can do."""
@@ -127,7 +138,7 @@ class Telling(QObject):
         card, diagnosis = self._judged(order)
         card = cards_past.kept(card, diagnosis, order.past, self._deeds())
         self._session.show_card(card)
-        self._status.say(summary(card, report))
+        self._sum_up(card, report)
         self._status.announce(f"{card.banner}. {card.title}. {card.text}")
         self.told.emit()
 
