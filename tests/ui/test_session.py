@@ -4,13 +4,14 @@ import asyncio
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QPushButton
 
 from smtp_workbench.diagnosis.explain import diagnose
 from smtp_workbench.sandbox.fault import Fault
@@ -122,6 +123,22 @@ async def test_the_focus_stays_in_its_column_when_a_run_takes_the_button(opened:
         focused = app.frame.focusWidget()
         assert focused is not None
         assert session.isAncestorOf(focused)
+
+
+async def test_tab_goes_through_the_session_from_above_to_below(opened: Open) -> None:
+    async with opened() as app:
+        session = app.window.session
+        await verified(app)
+        session.show_stage(5)  # the certificate, with two buttons
+        settle()
+        first = session.rail.findChildren(QAbstractButton)[0]
+        first.setFocus()
+        heights = []
+        while (focused := app.frame.focusWidget()) and session.isAncestorOf(focused):
+            heights.append(focused.mapTo(session, focused.rect().center()).y())
+            QTest.keyClick(focused, Qt.Key.Key_Tab)
+        assert len(heights) > len(STAGES) + 8
+        assert all(below >= above - 12 for above, below in pairwise(heights)), heights
 
 
 async def test_stop_can_be_pressed_only_while_something_runs(opened: Open) -> None:

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -68,6 +69,7 @@ class SessionColumn(QWidget):
         """Show *text* above the traffic."""
         with self._holding_focus():
             self.card.show_text(text)
+        self._order_keys()
 
     def show_stage(self, index: int) -> None:
         """Show the details and the lines of the stage at *index* of the report."""
@@ -78,6 +80,7 @@ class SessionColumn(QWidget):
         if hidden:
             height = self._split.height()
             self._split.setSizes([height * 45 // 100, height * 55 // 100])
+        self._order_keys()
 
     def close_detail(self) -> None:
         """Hide the details."""
@@ -108,6 +111,14 @@ class SessionColumn(QWidget):
         yield
         if had and not self._has_focus():
             self.log.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _order_keys(self) -> None:
+        """Let Tab go from above to below: dots and buttons are younger than what is below them."""
+        parts = (self.rail, self.card, self.detail, self.log, self.typed)
+        stops = [item for part in parts for item in part.findChildren(QWidget)]
+        stops = [item for item in stops if item.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        for first, second in pairwise(stops):
+            QWidget.setTabOrder(first, second)
 
     def _has_focus(self) -> bool:
         focused = self.window().focusWidget()
