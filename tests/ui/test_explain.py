@@ -146,7 +146,7 @@ async def test_the_settings_open_at_the_field_that_the_stage_is_about(opened: Op
 
 async def test_what_else_it_could_be_opens_and_leads_back(opened: Open) -> None:
     async with opened() as app, explaining(app) as dialog:
-        await pasted(dialog, "534-5.7.9 Application-specific password required")
+        await pasted(dialog, "535 5.7.8 Username and Password not accepted")
         first = dialog.card.text.title
         other = links(dialog)[0]
         assert "It could also be:" in shown(dialog)
