@@ -54,7 +54,9 @@ async def test_the_first_start_needs_one_key(opened: Open) -> None:
         await verified(app)
         assert app.conversation.report.ok
         assert marks(app) == ["ok"] * len(STAGES)
-        assert app.window.session.card.text.kind == "good"
+        assert app.window.session.card.text.kind == app.window.status.verdict() == "good"
+        app.window.status.say("something else")
+        assert not app.window.status.verdict()
 
 
 @pytest.mark.parametrize("fault", VERIFIABLE, ids=lambda fault: fault.id)
@@ -69,7 +71,7 @@ async def test_each_failure_is_shown_as_the_engine_tells_it(fault: Fault, opened
         assert report.failed_stage.value == fault.stage
         assert "failed" in marks(app)
         card = app.window.session.card.text
-        assert card.kind == "bad"
+        assert card.kind == app.window.status.verdict() == "bad"
         diagnosis = diagnose(report, app.form.transport)
         assert diagnosis is not None
         assert diagnosis.cause == fault.cause

@@ -120,7 +120,7 @@ class Telling(QObject):
 
     def _sum_up(self, card: CardText, report: Report) -> None:
         self._summary = summary(card, report)
-        self._status.say(self._summary)
+        self._status.say(self._summary, verdict=card.kind)
 
     def _take_offers(self, report: Report) -> None:
         """Let the pages know what the server has said that it can do."""

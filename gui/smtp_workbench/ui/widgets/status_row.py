@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from smtp_workbench.ui.widgets.dressing import dress_anew
 from smtp_workbench.ui.widgets.elided import ElidedLabel
 
 _NOTICE: int = 8_000
@@ -19,6 +20,9 @@ class StatusRow(QWidget):
         super().__init__()
         self.setObjectName("statusRow")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._mark = QLabel("●")
+        self._mark.setObjectName("statusMark")
+        self._mark.hide()
         self._text = ElidedLabel()
         self.undo_button = QPushButton(self.tr("Undo"))
         self.undo_button.setProperty("small", "true")
@@ -33,6 +37,7 @@ class StatusRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 3, 12, 3)
         row.setSpacing(12)
+        row.addWidget(self._mark)
         row.addWidget(self._text)
         row.addWidget(self.undo_button)
         row.addStretch(1)
@@ -64,9 +69,16 @@ class StatusRow(QWidget):
         self._unsaved.setToolTip(why)
         self._unsaved.setVisible(bool(text))
 
-    def say(self, text: str, undo: Callable[[], None] | None = None) -> None:
-        """Say *text*; *undo* gets a button for a while."""
+    def verdict(self) -> str:
+        """Return the kind of its dot: good, warning, bad, plain; empty: there is none."""
+        return "" if self._mark.isHidden() else str(self._mark.property("verdict"))
+
+    def say(self, text: str, undo: Callable[[], None] | None = None, *, verdict: str = "") -> None:
+        """Say *text*; *undo* gets a button for a while, a *verdict* a dot in its colour."""
         self._text.setText(text)
+        self._mark.setVisible(bool(verdict))
+        self._mark.setProperty("verdict", verdict)
+        dress_anew(self._mark)
         self._undo = undo
         self.undo_button.setVisible(undo is not None)
         self._timer.stop()
