@@ -1,5 +1,6 @@
 """The rules and the texts of causes: data that hangs together, each rule winning what it is for."""
 
+import re
 import string
 from typing import Any
 
@@ -44,6 +45,13 @@ def test_a_near_miss_is_something_else(rule: Rule) -> None:
 def test_what_reads_a_text_says_its_source_and_a_near_miss(rule: Rule) -> None:
     assert len(rule.source) > 3
     assert rule.miss not in ("", rule.sample["sample"])
+
+
+def test_every_word_that_a_pattern_names_is_in_its_file() -> None:
+    patterns = [
+        rule.when[name].pattern for rule in rules() for name in ("text", "not") if name in rule.when
+    ]
+    assert not [pattern for pattern in patterns if re.search(r"@[a-z_]+@", pattern)]
 
 
 def test_what_reads_a_text_has_a_sample() -> None:

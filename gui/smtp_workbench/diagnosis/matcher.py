@@ -80,6 +80,13 @@ def _small(text: str) -> str:
     return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
 
 
+def _spelled_out(written: str, words: Mapping[str, str]) -> str:
+    """Return the pattern with its file's own `words` in place of their `@names@`."""
+    for name, word in words.items():
+        written = written.replace(f"@{name}@", word)
+    return written
+
+
 def _pattern(written: str) -> re.Pattern[str]:
     """Return the pattern in small letters; what a backslash escapes stays."""
     return re.compile(_ESCAPE_OR_LETTER.sub(lambda found: _unescaped(found[0]), written))
@@ -102,7 +109,7 @@ def _rule(entry: Mapping[str, Any], content: Mapping[str, Any]) -> Rule:
     when = dict(entry["when"])
     for name in ("text", "not"):
         if name in when:
-            when[name] = _pattern(when[name])
+            when[name] = _pattern(_spelled_out(when[name], content.get("words", {})))
     return Rule(
         entry["cause"],
         when,
