@@ -90,4 +90,6 @@ def test_other_causes_are_as_likely_or_nearly_so() -> None:
     data = Context(stage="data")
     # By its codes alone it could be the content, but the words leave no doubt.
     assert explain("550 5.7.1 no", data).cause == "content_rejected"
-    assert "content_rejected" not in explain("550 5.7.1 Unable to relay", data).also
+    blocked = explain("554 5.7.1 Client host [192.0.2.7] blocked using zen.spamhaus.org", data)
+    assert blocked.cause == "client_ip_blocked"
+    assert "content_rejected" not in blocked.also
