@@ -9,6 +9,8 @@ brackets: with a cause of `also` too; without stage):
 2: 75 of 113, 66 % (80 %; 62 %)
 3: 48 of 95, 50 % (57 %; 49 %)
 4: 69 of 133, 51 % (66 %; 47 %)
+5: 52 of 75, 69 % (80 %; 65 %)
+6: 29 of 62, 46 % (61 %; 45 %)
 
 The labels of a handful were brought in line afterwards with those of the same texts elsewhere, or
 with what their sender is to do. Some texts are from public source files whose repository is not
