@@ -11,6 +11,8 @@ brackets: with a cause of `also` too; without stage):
 4: 69 of 133, 51 % (66 %; 47 %)
 5: 52 of 75, 69 % (80 %; 65 %)
 6: 29 of 62, 46 % (61 %; 45 %)
+7: 21 of 34, 61 % (82 %; 61 %)
+8: 20 of 27, 74 % (81 %; 74 %)
 
 The labels of a handful were brought in line afterwards with those of the same texts elsewhere, or
 with what their sender is to do. Some texts are from public source files whose repository is not
