@@ -126,3 +126,10 @@ def test_conditions_name_what_exists(name: str) -> None:
 def test_a_misspelled_condition_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown keys"):
         matcher._rule({"cause": "x", "when": {"stages": ["tls"]}}, {"confidence": 1.0})
+
+
+@pytest.mark.parametrize("address", ["5.1.1.8", "5.2.2.10", "5.7.8.1", "192.5.3.4", "4.4.6.20"])
+def test_an_address_is_not_read_as_an_enhanced_code(address: str) -> None:
+    text = "host mx.example.org[{}]:25 said: 421 please wait (in reply to end of DATA command)"
+    told = explain(text.format(address), Context(25, None, "data"))
+    assert told.cause == explain(text.format("203.0.113.9"), Context(25, None, "data")).cause

@@ -20,6 +20,8 @@ _SAMPLE: Final = {"sample", "sample_stage", "sample_port", "sample_security"}
 """What the rule is for: a text that it has to win, and what is known besides."""
 _KEYS: Final = {"cause", "when", "also", "miss", "source", *_SAMPLE}
 _ESCAPE_OR_LETTER: Final = re.compile(r"\\.|[^\W\d_]")
+_ADDRESS: Final = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)")
+_CLASS: Final = re.compile(r"(?<!\d)[45](?=\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,12 @@ def _starts(code: str, wanted: list[str]) -> bool:
 
 @lru_cache(maxsize=64)
 def _small(text: str) -> str:
-    """Return *text* in small letters, each of them in its place."""
+    """Return *text* in small letters, each in its place, and no address like an enhanced code."""
     small = text.lower()
-    if len(small) == len(text):
-        return small
-    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    if len(small) != len(text):
+        small = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    # 5.2.2.10 would be read as a full mailbox: an address is read with a 1 where such a code begins
+    return _ADDRESS.sub(lambda found: _CLASS.sub("1", found[0]), small)
 
 
 def _spelled_out(written: str, words: Mapping[str, str]) -> str:
