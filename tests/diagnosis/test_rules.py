@@ -133,3 +133,10 @@ def test_an_address_is_not_read_as_an_enhanced_code(address: str) -> None:
     text = "host mx.example.org[{}]:25 said: 421 please wait (in reply to end of DATA command)"
     told = explain(text.format(address), Context(25, None, "data"))
     assert told.cause == explain(text.format("203.0.113.9"), Context(25, None, "data")).cause
+
+
+@pytest.mark.parametrize("word", ["spam", "relay", "auth", "login", "block", "full", "sender"])
+def test_what_a_mailbox_is_called_has_no_meaning(word: str) -> None:
+    text = "550 <{}@example.com>... cannot be found, says {}@{}.example.com"
+    told = explain(text.format(word, word, word), Context(25, None, "rcpt"))
+    assert told.cause == explain(text.format("joe", "joe", "mx"), Context(25, None, "rcpt")).cause

@@ -22,6 +22,10 @@ _KEYS: Final = {"cause", "when", "also", "miss", "source", *_SAMPLE}
 _ESCAPE_OR_LETTER: Final = re.compile(r"\\.|[^\W\d_]")
 _ADDRESS: Final = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)")
 _CLASS: Final = re.compile(r"(?<!\d)[45](?=\.)")
+_MAILBOX: Final = re.compile(
+    r"(?:(?<=to:)|(?<=from:)|(?<![\w.+=:-]))[a-z0-9_.+=-]{1,64}@(?:[a-z0-9-]{1,63}\.)+(?=[a-z])"
+)
+_LETTER: Final = re.compile(r"[a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,16 @@ def _starts(code: str, wanted: list[str]) -> bool:
 
 @lru_cache(maxsize=64)
 def _small(text: str) -> str:
-    """Return *text* in small letters, each in its place, and no address like an enhanced code."""
+    """Return *text* in small letters, each in its place, and no address with a meaning.
+
+    The network 5.2.2 is no full mailbox, and mail to spam@relay.example.com may be refused for
+    other reasons than spam or relaying.
+    """
     small = text.lower()
     if len(small) != len(text):
         small = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
-    # 5.2.2.10 would be read as a full mailbox: an address is read with a 1 where such a code begins
-    return _ADDRESS.sub(lambda found: _CLASS.sub("1", found[0]), small)
+    small = _ADDRESS.sub(lambda found: _CLASS.sub("1", found[0]), small)
+    return _MAILBOX.sub(lambda found: _LETTER.sub("x", found[0]), small)
 
 
 def _spelled_out(written: str, words: Mapping[str, str]) -> str:
