@@ -15,6 +15,7 @@ brackets: with a cause of `also` too; without stage):
 8: 20 of 27, 74 % (81 %; 74 %)
 9: 30 of 39, 76 % (84 %; 74 %)
 10: 23 of 31, 74 % (93 %; 74 %)
+11: 24 of 36, 66 % (83 %; 66 %)
 
 The labels of a handful were brought in line afterwards with those of the same texts elsewhere, or
 with what their sender is to do. Some texts are from public source files whose repository is not
