@@ -17,7 +17,7 @@ brackets: with a cause of `also` too; without stage):
 10: 23 of 31, 74 % (93 %; 74 %)
 11: 24 of 36, 66 % (83 %; 66 %)
 
-The labels of a handful were brought in line afterwards with those of the same texts elsewhere, or
+The labels of 31 were brought in line afterwards with those of the same texts elsewhere, or
 with what their sender is to do. Some texts are from public source files whose repository is not
 known.
 """
