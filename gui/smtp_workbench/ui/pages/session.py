@@ -1,8 +1,7 @@
 """The third column: rail, card, details, traffic and typed commands of one conversation."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
@@ -67,9 +66,11 @@ class SessionColumn(QWidget):
 
     def show_card(self, text: CardText) -> None:
         """Show *text* above the traffic."""
-        with self._holding_focus():
-            self.card.show_text(text)
+        in_card = _has_focus(self.card)
+        self.card.show_text(text)
         self._order_keys()
+        if in_card:
+            (self.card.primary() or self.log.view).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_stage(self, index: int) -> None:
         """Show the details and the lines of the stage at *index* of the report."""
@@ -98,19 +99,12 @@ class SessionColumn(QWidget):
         """Draw the rail anew."""
         order = self._conversation.order
         if order is not None:
-            with self._holding_focus():
-                self.rail.show_stops(stops(self._conversation.report, order, self._waiting))
-
-    @contextmanager
-    def _holding_focus(self) -> Iterator[None]:
-        """Keep the focus in this column although the button that has it goes.
-
-        Qt would give it to the first button of the window.
-        """
-        had = self._has_focus()
-        yield
-        if had and not self._has_focus():
-            self.log.view.setFocus(Qt.FocusReason.OtherFocusReason)
+            in_rail = _has_focus(self.rail)
+            self.rail.show_stops(stops(self._conversation.report, order, self._waiting))
+            if in_rail and not _has_focus(
+                self.rail
+            ):  # Qt would give it to the first button of the window
+                self.log.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _order_keys(self) -> None:
         """Let Tab go from above to below: dots and buttons are younger than what is below them."""
@@ -119,10 +113,6 @@ class SessionColumn(QWidget):
         stops = [item for item in stops if item.focusPolicy() & Qt.FocusPolicy.TabFocus]
         for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
-
-    def _has_focus(self) -> bool:
-        focused = self.window().focusWidget()
-        return focused is not None and self.isAncestorOf(focused)
 
     def _build(self) -> None:
         self._split = QSplitter(Qt.Orientation.Vertical)
@@ -227,3 +217,8 @@ class SessionColumn(QWidget):
 def octets(progress: Progress) -> str:
     """Return how much of a message has been sent, in words."""
     return f"{progress.sent / 2**20:.1f} of {progress.total / 2**20:.1f} MiB"
+
+
+def _has_focus(part: QWidget) -> bool:
+    focused = part.window().focusWidget()
+    return focused is not None and part.isAncestorOf(focused)

@@ -68,6 +68,7 @@ class Card(QFrame):
             widget = item.widget()
             if widget is not None:
                 widget.hide()
+                widget.setParent(None)  # or it would still be found
                 widget.deleteLater()
         self.setProperty("card", text.kind)
         self.setAccessibleName(f"{text.banner} {text.title}. {text.text}".strip())
@@ -87,7 +88,9 @@ class Card(QFrame):
             self._bar.setAccessibleName(text.title)
             self._column.addWidget(self._bar)
         if text.actions:
-            self._column.addWidget(self._buttons(text.actions))
+            buttons = self._buttons(text.actions)
+            self._column.addWidget(buttons)
+            buttons.show()  # at once, so that one can have the focus
         dress_anew(self)
 
     def show_progress(self, part: float, words: str = "") -> None:
@@ -98,8 +101,12 @@ class Card(QFrame):
 
     def button(self, label: str) -> QPushButton | None:
         """Return the button with this label."""
-        found = (item for item in self.findChildren(QPushButton) if item.text() == label)
-        return next((item for item in found if not item.isHidden()), None)
+        return next((item for item in self.findChildren(QPushButton) if item.text() == label), None)
+
+    def primary(self) -> QPushButton | None:
+        """Return the button of what its text leads to; None where that is to wait."""
+        first = next((action.label for action in self.text.actions if action.primary), None)
+        return self.button(first) if first and self.text.kind != "waiting" else None
 
     def _label(self, text: str, role: str = "") -> QLabel:
         label = QLabel(text)
