@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QFrame,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -91,6 +92,16 @@ async def test_no_button_above_the_traffic_is_cut_when_the_window_shrinks(opened
         settle()
         for button in app.window.session.log.findChildren(QPushButton):
             assert button.width() >= button.minimumSizeHint().width(), button.text()
+
+
+async def test_what_is_said_of_a_field_is_as_wide_as_the_field(opened: Open) -> None:
+    async with opened() as app:
+        app.form.type("host", "not a host")
+        settle()
+        row = app.window.page.row("host")
+        box = next(item for item in row.findings.findChildren(QFrame) if item.property("finding"))
+        right = box.mapTo(row, box.rect().topRight()).x()
+        assert right == row.editor.geometry().right()
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])

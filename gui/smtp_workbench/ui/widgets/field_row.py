@@ -12,6 +12,8 @@ from smtp_workbench.ui.widgets.finding_box import FindingList
 
 LABEL_WIDTH = 14
 """Average characters of the column of labels."""
+_GAP = 4
+"""Points between the editor and the way back."""
 
 
 class FieldRow(QWidget):
@@ -43,10 +45,9 @@ class FieldRow(QWidget):
         self._back.setSizePolicy(policy)
         self._back.hide()
         self.findings = FindingList(theme)
-        self.findings.setContentsMargins(0, 0, self._back.sizeHint().width() + 4, 0)
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(4)
+        line.setSpacing(_GAP)
         line.addWidget(editor, 1)
         line.addWidget(self._back)  # also where it never shows, so that all fields end alike
         right = QVBoxLayout()
@@ -64,9 +65,11 @@ class FieldRow(QWidget):
         self._draw()
 
     def resizeEvent(self, event: object) -> None:  # noqa: ARG002  # Qt's name
-        """Keep the label on the height of its editor."""
+        """Keep the label on the height of its editor, and what is said as wide as it."""
         heights = (self.editor.sizeHint().height(), self._back.sizeHint().height())
         self.label.setMinimumHeight(max(heights))
+        # Not before: the style sheet has its say on how wide the button is.
+        self.findings.setContentsMargins(0, 0, self._back.sizeHint().width() + _GAP, 0)
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Show *findings* and colour the editor by the worst of them."""
