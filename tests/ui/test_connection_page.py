@@ -94,6 +94,20 @@ async def test_a_url_pasted_as_the_host_fills_the_form(opened: Open) -> None:
         assert line(app, "secret").echoMode() is QLineEdit.EchoMode.Password
 
 
+async def test_a_url_typed_as_the_host_is_taken_when_it_is_whole(opened: Open) -> None:
+    async with opened() as app:
+        app.window.actions_.new.trigger()
+        hosts = []
+        app.form.changed.connect(lambda: hosts.append(app.form.transport.host))
+        retype(app, "host", "smtp://me:s3cret@mail.example.com:2525")
+        assert not any("s3cret" in host for host in hosts)
+        QTest.keyClick(line(app, "host"), Qt.Key.Key_Return)
+        transport = app.form.transport
+        assert (transport.host, transport.port) == ("mail.example.com", 2525)
+        assert transport.auth.user == "me"
+        assert app.form.filled.secret == Secret("s3cret")
+
+
 async def test_a_provider_fills_the_form_and_says_what_it_wants(opened: Open) -> None:
     gmail = next(item for item in presets.all_presets() if "gmail" in item.id)
     async with opened() as app:
