@@ -94,6 +94,20 @@ async def test_no_button_above_the_traffic_is_cut_when_the_window_shrinks(opened
             assert button.width() >= button.minimumSizeHint().width(), button.text()
 
 
+async def test_a_long_host_on_a_button_does_not_push_the_form_out_of_its_column(
+    opened: Open,
+) -> None:
+    async with opened() as app:
+        app.form.type("host", f"{'long-' * 12}host.mail.example.com/path")
+        settle()
+        page = app.window.page
+        body = page.widget()
+        assert body is not None
+        assert body.width() <= page.viewport().width()
+        for button in page.row("host").findings.findChildren(QPushButton):
+            assert button.geometry().right() < page.row("host").editor.width()
+
+
 async def test_what_is_said_of_a_field_is_as_wide_as_the_field(opened: Open) -> None:
     async with opened() as app:
         app.form.type("host", "not a host")

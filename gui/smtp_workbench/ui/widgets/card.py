@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from smtp_workbench.ui.widgets.dressing import dress_anew
+from smtp_workbench.ui.widgets.elided import SmallButton
 from smtp_workbench.ui.widgets.flow import FlowLayout
 
 _WHOLE = 1000
@@ -121,9 +122,8 @@ class Card(QFrame):
         holder = QWidget()
         flow = FlowLayout(holder)
         for action in actions:
-            button = QPushButton(action.label)
+            button = SmallButton(action.label)
             button.setProperty("primary", "true" if action.primary else "false")
-            button.setProperty("small", "true")
             button.clicked.connect(lambda _=False, action=action: action.do())
             flow.addWidget(button)
         return holder

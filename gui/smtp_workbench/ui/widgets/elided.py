@@ -1,8 +1,41 @@
-"""A label that gives way: what does not fit ends in an ellipsis and stands in its tooltip."""
+"""Labels and buttons that give way: what does not fit is left out and stands in their tooltip."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QStyleOption
+from PySide6.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QStyleOptionButton,
+    QStylePainter,
+)
+
+
+class SmallButton(QPushButton):
+    """A button whose label may be longer than its column; then it is cut in the middle."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self.setProperty("small", "true")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:  # Qt's name
+        """Return room for a few letters."""
+        usual = super().minimumSizeHint()
+        return QSize(min(usual.width(), self.fontMetrics().averageCharWidth() * 12), usual.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """Draw as much of the label as fits."""
+        painter, option = QStylePainter(self), QStyleOptionButton()
+        self.initStyleOption(option)
+        inner = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self)
+        option.text = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideMiddle, inner.width()
+        )
+        self.setToolTip(self.text() if option.text != self.text() else "")
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 
 class ElidedLabel(QLabel):

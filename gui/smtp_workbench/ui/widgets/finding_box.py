@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from smtp_workbench.settings.change import Finding, Fix, Severity
 from smtp_workbench.ui.theme import Theme, picture
+from smtp_workbench.ui.widgets.elided import SmallButton
 from smtp_workbench.ui.widgets.flow import FlowLayout
 
 _LOOKS = {
@@ -77,8 +78,7 @@ class FindingList(QWidget):
         holder = QWidget()
         flow = FlowLayout(holder)
         for fix in fixes:
-            button = QPushButton(fix.label)
-            button.setProperty("small", "true")
+            button = SmallButton(fix.label)
             button.clicked.connect(partial(self.taken.emit, fix))
             flow.addWidget(button)
         return holder
