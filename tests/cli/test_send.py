@@ -132,6 +132,13 @@ def test_a_message_in_json_that_is_to_be_signed_needs_the_key(tmp_path: Path) ->
     assert "--dkim-key: " in done.stderr
 
 
+def test_what_is_odd_about_the_message_is_among_the_findings() -> None:
+    with serve(MailScript()) as server:
+        found = answer("send", *at(server.port), "--text", "See the attached file")
+    told = {item["field"] for item in found["findings"]}
+    assert {"message.subject", "message.attachments"} <= told
+
+
 def test_text_comes_from_standard_input() -> None:
     script = MailScript()
     with serve(script) as server:

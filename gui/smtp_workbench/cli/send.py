@@ -15,10 +15,12 @@ from smtp_workbench.cli.answer import findings_of, send_answer
 from smtp_workbench.cli.errors import CallError
 from smtp_workbench.cli.table import Table
 from smtp_workbench.diagnosis.retry import advise
+from smtp_workbench.message import checks
 from smtp_workbench.message.build import DraftError, Parcel
 from smtp_workbench.message.draft import Draft
 from smtp_workbench.message.occasion import Occasion
 from smtp_workbench.message.series import Series
+from smtp_workbench.settings.change import Finding
 from smtp_workbench.settings.hosts import is_local
 from smtp_workbench.settings.transport import Transport
 from smtp_workbench.smtp.access import Access
@@ -193,13 +195,23 @@ class _Run:
         if self._table is not None:
             self._table.take(event)
 
+    async def _findings_of_message(self, ready: target.Settings) -> Sequence[Finding]:
+        facts = await asyncio.to_thread(checks.facts_of, self._draft)
+        return checks.check(
+            self._draft,
+            ready.transport,
+            extensions=self._report.extensions or None,
+            files=facts,
+            preset=ready.preset,
+        )
+
     async def conclude(self) -> int:
         """Print what became of it and return the exit status."""
         report, ready = self._report, self._ready
         if self._outcome is not None:
             used = len({attempt.route.name for attempt in self._outcome.attempts}) - 1
             ready = (self._ready, *self._others)[used]
-        findings = await findings_of(ready, report)
+        findings = [*await findings_of(ready, report), *await self._findings_of_message(ready)]
         if self._table is None:
             print(
                 json.dumps(send_answer(ready, report, self._outcome, findings), ensure_ascii=False)
