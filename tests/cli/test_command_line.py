@@ -144,6 +144,16 @@ def test_a_refused_login_is_status_1_and_shows_no_password(way: str) -> None:
     assert secret not in done.stdout + done.stderr
 
 
+def test_an_ipv6_address_stands_in_brackets_before_its_port() -> None:
+    assert call("verify", "smtp://[::1]:1").stdout.startswith("[::1]:1 ")
+
+
+def test_a_file_that_is_not_there_is_not_blamed_on_the_server() -> None:
+    found = answer("verify", "127.0.0.1:1", "--client-cert", "/no/such/file", status=1)["diagnosis"]
+    assert "/no/such/file" in found["title"]
+    assert "server does not accept" not in found["title"] + found["explanation"]
+
+
 def test_the_table_for_people_ends_with_the_verdict() -> None:
     done = call("verify", "sandbox")
     assert done.returncode == 0

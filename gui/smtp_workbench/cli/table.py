@@ -22,6 +22,7 @@ from smtp_workbench.smtp.events import (
     StageFinished,
     Status,
 )
+from smtp_workbench.smtp.opening import endpoint
 from smtp_workbench.smtp.printable import legible
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.smtp.tally import Tally
@@ -62,7 +63,7 @@ class Table:
         self._report.take(event)
         match event:
             case RunStarted(target=target):
-                words = [f"{target.host}:{target.port}", target.protocol, target.security]
+                words = [endpoint(target.host, target.port), target.protocol, target.security]
                 print(" · ".join([*words, target.user or "no log-in"]) + "\n", flush=True)
             case StageFinished() | StageFailed():
                 self._print_stage()

@@ -10,7 +10,7 @@ from smtp_workbench.diagnosis.diagnosis import Diagnosis
 from smtp_workbench.diagnosis.marking import decide, likely_span
 from smtp_workbench.diagnosis.matcher import Rule, fitting
 from smtp_workbench.diagnosis.middle import ANSWERS, HIDES, READS, Middle, middle, party_in
-from smtp_workbench.diagnosis.wording import diagnosis_of
+from smtp_workbench.diagnosis.wording import diagnosis_of, of_setting
 from smtp_workbench.net.certificate import Distrust, TlsFacts
 from smtp_workbench.settings import presets
 from smtp_workbench.settings.change import Change, Fix, Safety, value_of
@@ -65,6 +65,8 @@ def _diagnosis(report: Report, transport: Transport) -> Diagnosis | None:
     if between is not None and between.cause == ANSWERS:
         case = replace(case, provider=None)  # it is not the provider who answers
     found = _of_failure(failure, case, params)
+    if "label" in failure.params:  # a finding that blocks the run
+        return of_setting(found)
     if between is None:
         return found
     if _is_doing_of(between, failure, stage):

@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from smtp_workbench.diagnosis.catalogue import causes
@@ -49,6 +50,12 @@ def diagnosis_of(
         tuple(_fix(entry, params) for entry in texts["fixes"]),
         confidence,
     )
+
+
+def of_setting(found: Diagnosis) -> Diagnosis:
+    """Return *found* in words about our own setting, which ended the run before it asked anyone."""
+    why = "This setting can't be used as it is, so no server was asked."
+    return replace(found, title=found.evidence.rstrip("."), explanation=why)
 
 
 def _told(text: str, params: Mapping[str, str]) -> str:

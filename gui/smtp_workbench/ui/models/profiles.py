@@ -129,7 +129,8 @@ def where(profile: Profile) -> str:
     if not transport.host:
         return "no host yet"
     plain = " · no TLS" if transport.security.value == "plaintext" else ""
-    return f"{transport.host}:{transport.effective_port}{plain}"
+    host = f"[{transport.host}]" if ":" in transport.host else transport.host
+    return f"{host}:{transport.effective_port}{plain}"
 
 
 def _state_in_words(profile: Profile) -> str:
