@@ -43,6 +43,7 @@ from smtp_workbench.message.draft import (
     ReturnContent,
     TransferEncoding,
 )
+from smtp_workbench.settings.change import Severity
 from smtp_workbench.settings.change import value_of as setting
 from smtp_workbench.settings.transport import Pool, Transport
 from smtp_workbench.ui import letter_fields
@@ -645,6 +646,8 @@ async def test_a_message_is_saved_opened_and_sent_untouched(bench: Open, tmp_pat
         assert it.letter.draft == Draft()
         it.letter.change("untouched", untouched=str(path))
         await it.errands.done()
+        assert it.letter.draft.to == ()
+        assert not any(item.severity is Severity.BLOCKING for item in it.letter.findings)
         assert it.letter.built is not None
         assert it.letter.built.parcel is not None
 

@@ -196,8 +196,6 @@ class _Run:
             self._table.take(event)
 
     async def _findings_of_message(self, ready: target.Settings) -> Sequence[Finding]:
-        if self._draft.untouched:  # its addresses are in the file
-            return ()
         facts = await asyncio.to_thread(checks.facts_of, self._draft)
         return checks.check(
             self._draft,

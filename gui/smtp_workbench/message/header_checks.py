@@ -29,15 +29,15 @@ _GROUPS: Final = (("dsn", ("envelope_id",)), ("dkim", ("domain", "selector", "ke
 
 def _people(case: Case) -> Iterator[Finding]:
     draft = case.draft
-    has_sender = draft.envelope_from is not None
-    if not draft.author.strip() and not (draft.untouched and has_sender):
+    # A message that is sent untouched has people of its own; `build` tells where it has not.
+    if not draft.author.strip() and not draft.untouched:
         own = next((each for each in (case.transport.sender, _login(case)) if "@" in each), "")
         fixes = {"own": {"author": own}} if own else {}
         yield found("author", "author_missing", {"address": own}, **fixes)
     if draft.envelope_to is not None:
         if not any(each.strip() for each in draft.envelope_to):
             yield found("envelope_to", "recipient_missing")
-    elif not any(each.strip() for each in (*draft.to, *draft.cc, *draft.bcc)):
+    elif not any(each.strip() for each in (*draft.to, *draft.cc, *draft.bcc, draft.untouched)):
         yield found("to", "recipient_missing")
 
 
