@@ -200,6 +200,15 @@ def test_providers_lists_and_searches() -> None:
     ]
 
 
+def test_an_empty_list_says_so(tmp_path: Path) -> None:
+    none = call("providers", "no-such-service")
+    assert (none.returncode, none.stdout) == (1, "")
+    assert "'no-such-service'" in none.stderr
+    fresh = call("profiles", XDG_CONFIG_HOME=str(tmp_path), HOME=str(tmp_path))
+    assert (fresh.returncode, fresh.stdout) == (0, "")
+    assert "no profile" in fresh.stderr
+
+
 def test_the_sandbox_serves_until_it_is_stopped() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "smtp_workbench", "sandbox", "--json"],

@@ -52,6 +52,8 @@ def answer(options: argparse.Namespace) -> int:
     else:
         for profile in found:
             print(f"{painter()(profile.name, BOLD)}  {url.write(profile.transport)}")
+        if not found:
+            print("smtp-workbench: no profile is saved yet", file=sys.stderr)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 
 from smtp_workbench.cli.paint import BOLD, QUIET, painter, wrapped
 from smtp_workbench.settings.presets import Preset, all_presets, search
@@ -21,6 +22,9 @@ def answer(options: argparse.Namespace) -> int:
     else:
         for preset in found:
             _print(preset)
+        if not found:
+            words = " ".join(options.words)
+            print(f"smtp-workbench: no provider is known by {words!r}", file=sys.stderr)
     return 0 if found else 1
 
 
