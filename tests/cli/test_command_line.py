@@ -60,6 +60,7 @@ def test_verify_sandbox_goes_through_all_stages() -> None:
         (name, "ok") for name in ALL_STAGES
     ]
     assert found["tls"]["trusted"] is True
+    assert found["reply"]["code"] == 235  # the last thing that was asked for
     assert found["failed_stage"] is None
     assert found["diagnosis"] is None
     assert found["traffic"]

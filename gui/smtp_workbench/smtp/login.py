@@ -36,7 +36,7 @@ async def log_in(session: Session, *, allow_plaintext: bool = False) -> None:
         if not session.tls and not session.on_this_machine:
             _refuse_plaintext(session, outcome, allow_plaintext=allow_plaintext)
         outcome.facts["mechanism"] = mechanism.name
-        reply = await _exchange(session, mechanism)
+        outcome.facts["reply"] = reply = await _exchange(session, mechanism)
         outcome.detail = f"{mechanism.name} as {settings.user or 'the certificate'}: {reply}"
 
 
