@@ -117,14 +117,29 @@ async def test_a_stop_while_stepping_ends_at_that_stage(number: int, opened: Ope
 async def test_the_focus_stays_in_its_column_when_a_run_takes_the_button(opened: Open) -> None:
     async with opened() as app:
         session = app.window.session
-        app.window.focus_first()
-        app.window.runs.begin_anew()  # draws the card anew
+        verify = session.card.button("Verify")
+        assert verify is not None
+        verify.setFocus()
+        app.window.runs.begin_anew()  # as when the sandbox is ready
         assert app.frame.focusWidget() is session.card.button("Verify")
         await verified(app)
-        settle()
-        focused = app.frame.focusWidget()
-        assert focused is not None
-        assert session.isAncestorOf(focused)
+        assert app.frame.focusWidget() is session.log.view
+
+
+async def test_enter_on_continue_goes_through_all_stages(opened: Open) -> None:
+    async with opened() as app:
+        waiting, finished = Expected(app.conversation.waiting), Expected(app.conversation.finished)
+        app.window.runs.step()
+        for _ in STAGES:
+            await waiting
+            settle()
+            button = app.frame.focusWidget()
+            assert isinstance(button, QPushButton)
+            assert (button.text(), button.isVisible()) == ("Continue", True)
+            waiting = Expected(app.conversation.waiting)
+            button.click()
+        await finished
+        assert app.conversation.report.ok
 
 
 async def test_tab_goes_through_the_session_from_above_to_below(opened: Open) -> None:

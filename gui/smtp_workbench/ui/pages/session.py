@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from smtp_workbench.smtp.events import (
     Event,
@@ -65,12 +65,17 @@ class SessionColumn(QWidget):
         conversation.shown.connect(self._show_kept)
 
     def show_card(self, text: CardText) -> None:
-        """Show *text* above the traffic."""
-        in_card = _has_focus(self.card)
+        """Show *text* above the traffic.
+
+        The focus goes from a button to its like or to the traffic, not to a corner of the window.
+        """
+        focused = self.window().focusWidget()
+        label = focused.text() if isinstance(focused, QPushButton) else ""
+        had = focused is not None and self.card.isAncestorOf(focused)
         self.card.show_text(text)
         self._order_keys()
-        if in_card:
-            (self.card.primary() or self.log.view).setFocus(Qt.FocusReason.OtherFocusReason)
+        if had:
+            (self.card.button(label) or self.log.view).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_stage(self, index: int) -> None:
         """Show the details and the lines of the stage at *index* of the report."""
@@ -99,12 +104,7 @@ class SessionColumn(QWidget):
         """Draw the rail anew."""
         order = self._conversation.order
         if order is not None:
-            in_rail = _has_focus(self.rail)
             self.rail.show_stops(stops(self._conversation.report, order, self._waiting))
-            if in_rail and not _has_focus(
-                self.rail
-            ):  # Qt would give it to the first button of the window
-                self.log.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _order_keys(self) -> None:
         """Let Tab go from above to below: dots and buttons are younger than what is below them."""
@@ -217,8 +217,3 @@ class SessionColumn(QWidget):
 def octets(progress: Progress) -> str:
     """Return how much of a message has been sent, in words."""
     return f"{progress.sent / 2**20:.1f} of {progress.total / 2**20:.1f} MiB"
-
-
-def _has_focus(part: QWidget) -> bool:
-    focused = part.window().focusWidget()
-    return focused is not None and part.isAncestorOf(focused)

@@ -91,7 +91,7 @@ class Card(QFrame):
         if text.actions:
             buttons = self._buttons(text.actions)
             self._column.addWidget(buttons)
-            buttons.show()  # at once, so that one can have the focus
+            buttons.show()  # not later, or none of them could take the focus now
         dress_anew(self)
 
     def show_progress(self, part: float, words: str = "") -> None:
@@ -103,11 +103,6 @@ class Card(QFrame):
     def button(self, label: str) -> QPushButton | None:
         """Return the button with this label."""
         return next((item for item in self.findChildren(QPushButton) if item.text() == label), None)
-
-    def primary(self) -> QPushButton | None:
-        """Return the button of what its text leads to; None where that is to wait."""
-        first = next((action.label for action in self.text.actions if action.primary), None)
-        return self.button(first) if first and self.text.kind != "waiting" else None
 
     def _label(self, text: str, role: str = "") -> QLabel:
         label = QLabel(text)
