@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -120,3 +121,15 @@ def test_an_import_is_kept_as_a_profile_without_the_password(tmp_path: Path) -> 
     ).stdout  # fmt: skip
     again = call("import", str(file), "--save", "Pasted", **home)
     assert (again.returncode, len(again.stderr.splitlines())) == (2, 1)
+
+
+def test_no_password_of_a_proxy_is_shown_or_exported(tmp_path: Path) -> None:
+    proxy = "socks5://u:s3cret@127.0.0.1:1080"
+    code = f'createTransport({{ host: "mail.example.com", port: 587, proxy: "{proxy}" }})'
+    (tmp_path / "mail.js").write_text(code)
+    read = call("import", str(tmp_path / "mail.js"))
+    written = call("export", f"smtp://h?proxy={quote(proxy, safe='')}", "--format", "nodemailer")
+    for done in (read, written):
+        assert done.returncode == 0, done.stderr
+        assert "socks5://u@127.0.0.1:1080" in done.stdout
+        assert "s3cret" not in done.stdout + done.stderr

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from smtp_workbench.settings.secret import Secret
+from smtp_workbench.settings.secret import Secret, split_password
 from smtp_workbench.settings.transport import Protocol, Security, Transport, Trust
-from smtp_workbench.settings.url import parse, parse_host, split_password, write
+from smtp_workbench.settings.url import parse, parse_host, write
 
 from .transports import transports
 
@@ -156,3 +156,10 @@ def test_a_host_that_can_not_be_read_is_refused(text: str) -> None:
 def test_a_proxy_password_is_taken_out() -> None:
     assert split_password("socks5://u:p%40w@proxy:1080") == ("socks5://u@proxy:1080", Secret("p@w"))
     assert split_password("http://proxy:3128") == ("http://proxy:3128", None)
+
+
+def test_a_password_of_the_proxy_is_a_secret_wherever_it_comes_from() -> None:
+    change = parse("smtp://h?proxy=socks5%3A%2F%2Fu%3As3cret%40p%3A1080").change
+    assert change.fields["proxy"] == "socks5://u@p:1080"
+    assert change.proxy_secret == Secret("s3cret")
+    assert "s3cret" not in str(change.as_json())

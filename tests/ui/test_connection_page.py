@@ -108,6 +108,16 @@ async def test_a_url_typed_as_the_host_is_taken_when_it_is_whole(opened: Open) -
         assert app.form.filled.secret == Secret("s3cret")
 
 
+async def test_a_password_typed_into_the_proxys_url_goes_to_its_own_field(opened: Open) -> None:
+    async with opened() as app:
+        app.window.actions_.new.trigger()
+        app.window.page.focus_on("proxy")
+        retype(app, "proxy", "socks5://u:s3cret@127.0.0.1:1080")
+        assert app.form.transport.proxy == "socks5://u@127.0.0.1:1080"
+        assert line(app, "proxy").text() == "socks5://u@127.0.0.1:1080"
+        assert app.form.filled.proxy_secret == Secret("s3cret")
+
+
 async def test_a_provider_fills_the_form_and_says_what_it_wants(opened: Open) -> None:
     gmail = next(item for item in presets.all_presets() if "gmail" in item.id)
     async with opened() as app:

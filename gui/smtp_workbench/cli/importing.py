@@ -64,7 +64,8 @@ def answer(options: argparse.Namespace) -> int:
     findings = check(read.transport, secret=secret, files=files)
     kept = ""
     if options.save:
-        kept, troubles = keep(options.save, read.transport, secret)
+        secrets = secret, read.found.change.proxy_secret
+        kept, troubles = keep(options.save, read.transport, secrets)
         for trouble in troubles:
             print(f"smtp-workbench: {trouble}", file=sys.stderr)
     if options.json:

@@ -57,10 +57,12 @@ def answer(options: argparse.Namespace) -> int:
     return 0
 
 
-def keep(name: str, transport: Transport, secret: Secret | None) -> tuple[str, list[str]]:
-    """Save *transport* as a new profile called *name*, and *secret* in the keyring.
+def keep(
+    name: str, transport: Transport, secrets: tuple[Secret | None, Secret | None]
+) -> tuple[str, list[str]]:
+    """Save *transport* as a new profile called *name*, its secret and its proxy's in the keyring.
 
-    Return what became of the secret, empty without one, and a sentence for each trouble.
+    Return what became of the secrets, empty without any, and a sentence for each trouble.
 
     Raises CallError if it can't be saved or there is one of that name.
     """
@@ -78,7 +80,9 @@ def keep(name: str, transport: Transport, secret: Secret | None) -> tuple[str, l
         raise CallError(f"--save: {error.strerror or error}") from None
     finally:
         store.close()
-    return keep_secret(names_of(made.id)[0], secret) if secret else "", troubles
+    pairs = zip(names_of(made.id), secrets, strict=True)
+    said = [keep_secret(place, secret) for place, secret in pairs if secret]
+    return said[-1] if said else "", troubles
 
 
 def _export(options: argparse.Namespace) -> int:

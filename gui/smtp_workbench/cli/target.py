@@ -14,7 +14,7 @@ from smtp_workbench.cli.profiles import saved
 from smtp_workbench.settings import presets, url
 from smtp_workbench.settings.change import Change
 from smtp_workbench.settings.presets import Preset
-from smtp_workbench.settings.secret import Secret
+from smtp_workbench.settings.secret import Secret, split_password
 from smtp_workbench.settings.transport import TESTING, Family, Security, Transport, Trust
 from smtp_workbench.store.profiles import Profile
 from smtp_workbench.store.secrets import names_of
@@ -141,7 +141,8 @@ def _of_target(target: str) -> Settings:
         return Settings(preset.change().apply(start), preset=preset)
     change = _of_url(target) if "://" in target else _of_host(target)
     transport = change.apply(start)
-    return Settings(transport, change.secret, preset=presets.by_host(transport.host))
+    preset = presets.by_host(transport.host)
+    return Settings(transport, change.secret, change.proxy_secret, preset)
 
 
 def _of_profile(name: str) -> Settings:
@@ -194,7 +195,7 @@ def _overridden(transport: Transport, options: argparse.Namespace) -> Transport:
 
 def _proxy(text: str) -> tuple[str, Secret | None]:
     try:
-        return url.split_password(text)
+        return split_password(text)
     except ValueError as error:
         raise CallError(f"--proxy: {error}") from None
 

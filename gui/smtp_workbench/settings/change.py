@@ -5,12 +5,13 @@ Fields are named by their dotted path in `Transport`: `port`, `tls.server_name`,
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from smtp_workbench.settings.secret import Secret
+from smtp_workbench.settings.secret import Secret, split_password
 from smtp_workbench.settings.transport import Transport
 
 
@@ -20,9 +21,15 @@ class Change:
 
     fields: Mapping[str, object] = field(default_factory=dict)
     secret: Secret | None = None
+    proxy_secret: Secret | None = None
+    """The proxy's; one in its URL gets here by itself, as no transport holds a secret."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
+        fields = dict(self.fields)
+        with suppress(KeyError, ValueError):  # what is no URL is told by the checks
+            fields["proxy"], secret = split_password(str(fields["proxy"]))
+            object.__setattr__(self, "proxy_secret", secret or self.proxy_secret)
+        object.__setattr__(self, "fields", MappingProxyType(fields))
 
     def apply(self, transport: Transport) -> Transport:
         """Return *transport* with the new values; the caller keeps the secret.
@@ -38,12 +45,13 @@ class Change:
         return transport
 
     def as_json(self) -> dict[str, object]:
-        """Return the fields as JSON values, the secret as it may be seen under `password`."""
+        """Return the fields as JSON values, the secrets as they may be seen."""
         plain = {
             path: value.value if isinstance(value, Enum) else value
             for path, value in self.fields.items()
         }
-        return plain if self.secret is None else {**plain, "password": str(self.secret)}
+        secrets = {"password": self.secret, "proxy_password": self.proxy_secret}
+        return plain | {name: str(it) for name, it in secrets.items() if it is not None}
 
 
 def value_of(transport: Transport, field: str) -> object:

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Final, Never
+from urllib.parse import unquote, urlsplit
 
 BULLETS: Final = "••••••••"
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -64,3 +65,16 @@ class Secret:
 
     def __reduce__(self) -> Never:
         raise TypeError("a secret is not written anywhere")
+
+
+def split_password(text: str) -> tuple[str, Secret | None]:
+    """Return the URL *text* without its password, and the password. Raises ValueError."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ValueError("that is not a URL") from None
+    if parts.password is None:
+        return text, None
+    login, _, place = parts.netloc.rpartition("@")
+    netloc = f"{login.partition(':')[0]}@{place}"
+    return parts._replace(netloc=netloc).geturl(), Secret(unquote(parts.password))

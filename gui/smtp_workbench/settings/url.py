@@ -304,16 +304,3 @@ def security_of_port(port: int | None) -> Security:
     if port in (465, 2465):
         return Security.IMPLICIT_TLS
     return Security.STARTTLS if port in (None, 587) else Security.STARTTLS_IF_OFFERED
-
-
-def split_password(text: str) -> tuple[str, Secret | None]:
-    """Return the URL *text* without its password, and the password. Raises ValueError."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        raise ValueError("that is not a URL") from None
-    if parts.password is None:
-        return text, None
-    login, _, place = parts.netloc.rpartition("@")
-    netloc = f"{login.partition(':')[0]}@{place}"
-    return parts._replace(netloc=netloc).geturl(), Secret(unquote(parts.password))

@@ -9,8 +9,8 @@ from enum import Enum
 from typing import Any, Final
 
 from smtp_workbench.settings.change import Change, value_of
+from smtp_workbench.settings.secret import split_password
 from smtp_workbench.settings.transport import Transport
-from smtp_workbench.settings.url import split_password
 
 _PLAIN: Final = Transport()
 

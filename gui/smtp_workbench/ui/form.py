@@ -103,8 +103,7 @@ class Form(QObject):
             texts: dict[str, Any] = {path: str(value)}
             self._push(replace(self._filled, **texts), path, path)
         elif value_of(self.transport, path) != value:
-            transport = Change({path: value}).apply(self.transport)
-            self._push(replace(self._filled, transport=transport), path, path)
+            self._push(self._changed(Change({path: value})), path, path)
 
     def type_secret(self, path: str, text: str) -> None:
         """Put *text* into `secret` or `proxy_secret`; empty means none."""
@@ -115,11 +114,18 @@ class Form(QObject):
 
     def apply(self, change: Change, words: str) -> None:
         """Make *change* as one step to undo, named by *words*."""
-        filled = replace(self._filled, transport=change.apply(self.transport))
-        if change.secret is not None:
-            filled = replace(filled, secret=change.secret)
+        filled = self._changed(change)
         if filled != self._filled:
             self._push(filled, words)
+
+    def _changed(self, change: Change) -> Filled:
+        filled = self._filled
+        return replace(
+            filled,
+            transport=change.apply(filled.transport),
+            secret=filled.secret if change.secret is None else change.secret,
+            proxy_secret=change.proxy_secret or filled.proxy_secret,
+        )
 
     def pick(self, preset: Preset, region: str = "") -> None:
         """Fill in a provider's settings."""

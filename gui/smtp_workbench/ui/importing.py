@@ -79,7 +79,9 @@ class Importing(QObject):
 
     def _create(self, title: str, change: Change) -> None:
         transport = change.apply(Filled().transport)
-        self._book.add(transport.host or title, Filled(transport, change.secret))
+        self._book.add(
+            transport.host or title, Filled(transport, change.secret, change.proxy_secret)
+        )
         self.said.emit(self.tr("Created a profile from {format}.").format(format=title))
         self.taken.emit()
 

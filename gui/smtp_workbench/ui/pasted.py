@@ -70,7 +70,7 @@ def _pasted(
 ) -> Pasted:
     secret = found.change.secret
     if secret == Secret(BULLETS):
-        change = Change(found.change.fields, known)
+        change = Change(found.change.fields, known, found.change.proxy_secret)
         return Pasted(item, Import(change, found.ignored, found.notes), likely, text)
     if secret is None or _is_reference(secret):
         return Pasted(item, found, likely, text)

@@ -223,7 +223,8 @@ class PasteConfig(QDialog):
         """Change what would be taken; the table shows it, and nothing else has it yet."""
         if self._change is not None:
             fields = {**self._change.fields, **fix.change.fields}
-            self._change = Change(fields, fix.change.secret or self._change.secret)
+            secret = fix.change.secret or self._change.secret
+            self._change = Change(fields, secret, self._change.proxy_secret)
             self._errands.run(self._check(""))
 
     def done(self, result: int) -> None:
