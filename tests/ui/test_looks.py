@@ -1,9 +1,10 @@
 """What a designer and a screen reader would look at."""
 
 from dataclasses import fields
+from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -106,6 +107,22 @@ async def test_a_long_host_on_a_button_does_not_push_the_form_out_of_its_column(
         assert body.width() <= page.viewport().width()
         for button in page.row("host").findings.findChildren(QPushButton):
             assert button.geometry().right() < page.row("host").editor.width()
+
+
+async def test_the_window_gets_no_narrower_than_what_is_in_it(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as app:
+        wide = SimpleNamespace(availableSize=lambda: QSize(3000, 2000))
+        monkeypatch.setattr(app.frame, "screen", lambda: wide)
+        app.window.updateGeometry()
+        settle()
+        needed = app.window.minimumSizeHint().width()
+        assert app.frame.minimumWidth() == needed
+        wide.availableSize = lambda: QSize(needed - 50, 700)
+        app.window.updateGeometry()
+        settle()
+        assert app.frame.minimumWidth() == needed - 50  # than the screen neither
 
 
 async def test_what_is_said_of_a_field_is_as_wide_as_the_field(opened: Open) -> None:
