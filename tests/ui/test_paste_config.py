@@ -238,7 +238,7 @@ def test_the_secret_is_cut_from_every_format(item: Format, secret: str) -> None:
     found = pasted.understand(text, item.id)
     assert found.found.change.secret == Secret(secret)
     assert BULLETS in found.shown
-    again = pasted.understand(found.shown, item.id, Secret(secret))
+    again = pasted.understand(found.shown, item.id, (Secret(secret), None))
     assert again.found.change == found.found.change
     if secret in (NASTY, "hunter2"):  # the others are words that the settings themselves need
         assert secret not in found.shown
@@ -247,7 +247,20 @@ def test_the_secret_is_cut_from_every_format(item: Format, secret: str) -> None:
 def test_a_secret_is_cut_however_it_is_written() -> None:
     found = pasted.understand("smtp://me:a%62c@mail.example.com")
     assert found.found.change.secret == Secret("abc")
-    assert "a%62c" not in found.shown
+    assert found.shown == f"smtp://me:{BULLETS}@mail.example.com"
+
+
+@pytest.mark.parametrize("own", ["", ", pass: 'hunter2'"])
+def test_the_secret_of_a_proxy_is_cut_too(own: str) -> None:
+    text = f"""nodemailer.createTransport({{
+  host: 'mail.example.com', auth: {{ user: 'me'{own} }}, proxy: 'socks5://joe:s3cr%65t@127.0.0.1:1080',
+}})"""
+    found = pasted.understand(text)
+    assert found.found.change.proxy_secret == Secret("s3cret")
+    assert "socks5://joe:" in found.shown
+    assert not any(each in found.shown for each in ("s3cr", "hunter2"))
+    known = found.found.change.secret, found.found.change.proxy_secret
+    assert pasted.understand(found.shown, "", known).found.change == found.found.change
 
 
 def test_the_name_of_a_variable_is_no_secret() -> None:

@@ -6,9 +6,9 @@ Nothing in it is run. It takes a moment: call it off the loop.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
@@ -17,6 +17,11 @@ from smtp_workbench.formats.registry import FORMATS, LONGEST, by_id, recognise
 from smtp_workbench.settings.change import Change
 from smtp_workbench.settings.secret import BULLETS, Secret
 
+Secrets: TypeAlias = tuple[Secret | None, Secret | None]
+"""That of the log-in, and that of the proxy."""
+_PLACES: Final = ("secret", "proxy_secret")
+"""Where a `Change` has them."""
+_COVERED: Final = Secret(BULLETS)
 _MOST_TRIES: Final = 3000
 
 
@@ -29,7 +34,7 @@ class Pasted:
     likely: tuple[Format, ...]
     """What the text looks like, the likeliest first."""
     shown: str
-    """The text with bullets for its secret; empty where that can't be told from the rest."""
+    """The text with bullets for its secrets; empty where that can't be told from the rest."""
 
 
 def readable() -> tuple[Format, ...]:
@@ -42,11 +47,11 @@ def is_likely(text: str) -> bool:
     return bool(text.strip()) and bool(recognise(text))
 
 
-def understand(text: str, format_id: str = "", known: Secret | None = None) -> Pasted:
+def understand(text: str, format_id: str = "", known: Secrets = (None, None)) -> Pasted:
     """Return what *text* says, read as *format_id*; without one, as what it looks like most.
 
-    *known* is the secret that bullets in it stand for. Raises ValueError with one sentence where it
-    is in no known format, not in this one, or broken.
+    *known* are the secrets that bullets in it stand for. Raises ValueError with one sentence where
+    it is in no known format, not in this one, or broken.
     """
     if len(text) > LONGEST:
         raise ValueError(f"The text is longer than {LONGEST:,} characters; settings are not.")
@@ -66,15 +71,21 @@ def understand(text: str, format_id: str = "", known: Secret | None = None) -> P
 
 
 def _pasted(
-    item: Format, found: Import, likely: tuple[Format, ...], text: str, known: Secret | None
+    item: Format, found: Import, likely: tuple[Format, ...], text: str, known: Secrets
 ) -> Pasted:
-    secret = found.change.secret
-    if secret == Secret(BULLETS):
-        change = Change(found.change.fields, known, found.change.proxy_secret)
-        return Pasted(item, Import(change, found.ignored, found.notes), likely, text)
-    if secret is None or _is_reference(secret):
-        return Pasted(item, found, likely, text)
-    return Pasted(item, found, likely, _without(secret.reveal(), text, item, found))
+    shown = text
+    for place, before in zip(_PLACES, known, strict=True):
+        secret = getattr(found.change, place)
+        if secret == _COVERED:
+            found = replace(found, change=_with(found.change, place, before))
+        elif shown and secret is not None and not _is_reference(secret):
+            shown = _without(secret.reveal(), shown, item, place)
+    return Pasted(item, found, likely, shown)
+
+
+def _with(change: Change, place: str, secret: Secret | None) -> Change:
+    both = {name: getattr(change, name) for name in _PLACES} | {place: secret}
+    return Change(change.fields, **both)
 
 
 def _read(item: Format, text: str) -> Import:
@@ -89,16 +100,18 @@ def _is_reference(secret: Secret) -> bool:
     return text.startswith("${") and text.endswith("}")
 
 
-def _without(secret: str, text: str, item: Format, found: Import) -> str:
-    """Return *text* with bullets for *secret*, proven by reading it again; empty if it can't be."""
+def _without(secret: str, text: str, item: Format, place: str) -> str:
+    """Return *text* with bullets for *secret*, proven by reading it again; empty if it can't be.
+
+    *place* says which one of `_PLACES` it is.
+    """
+    wanted = _with(_read(item, text).change, place, _COVERED)
 
     def says_the_same(cut: str) -> bool:
         try:
-            again = _read(item, cut)
+            return _read(item, cut).change == wanted
         except ValueError:
             return False
-        same = again.change.fields == found.change.fields
-        return same and again.change.secret == Secret(BULLETS)
 
     cut = next(filter(says_the_same, islice(_cuts(secret, text), _MOST_TRIES)), "")
     # It may stand elsewhere too, such as in a comment; or be a word that the settings need.
@@ -124,7 +137,7 @@ def _cuts(secret: str, text: str) -> Iterator[str]:
     # However it is written: what stands between two marks in a line.
     before = 0
     for line in text.splitlines(keepends=True):
-        ends = [match.start() for match in re.finditer(r"[\"'`=:^\s,;]", line)]
+        ends = [match.start() for match in re.finditer(r"[\"'`=:@^\s,;]", line)]
         spans = [(end - start, start, end) for start, end in combinations(ends, 2)]
         for _, start, end in sorted(spans):
             yield text[: before + start + 1] + BULLETS + text[before + end :]

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from smtp_workbench.settings.change import Change, Finding, Fix, Severity
 from smtp_workbench.settings.checks import check
-from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import TESTING, Transport
 from smtp_workbench.ui.dialogs.room import take_room
 from smtp_workbench.ui.errands import Errands
@@ -28,7 +27,7 @@ from smtp_workbench.ui.widgets.taken_table import TakenTable
 
 if TYPE_CHECKING:
     from smtp_workbench.formats.format import Format
-    from smtp_workbench.ui.pasted import Pasted
+    from smtp_workbench.ui.pasted import Pasted, Secrets
 
 _PAUSE = 250
 """Milliseconds after the last stroke until the text is read."""
@@ -49,7 +48,7 @@ class PasteConfig(QDialog):
         self._errands = errands
         self._pasted: Pasted | None = None
         self._change: Change | None = None
-        self._secret: Secret | None = None
+        self._secrets: Secrets = None, None
         """What the bullets in the text stand for."""
         self._whole = False
         self._reading = 0
@@ -136,7 +135,7 @@ class PasteConfig(QDialog):
         self._whole = False
         text = self.text.toPlainText() if given is None else given
         format_id = str(self.format.currentData() or "") if self._is_picked else ""
-        pasted, refusal = await asyncio.to_thread(_understood, text, format_id, self._secret)
+        pasted, refusal = await asyncio.to_thread(_understood, text, format_id, self._secrets)
         if turn != self._reading or self._closed:
             self._whole = self._whole or whole
             return
@@ -152,7 +151,6 @@ class PasteConfig(QDialog):
             self.understood.emit()
 
     def _take(self, pasted: "Pasted", text: str, *, whole: bool, given: bool) -> None:
-        secret = pasted.found.change.secret
         if not whole:
             return
         if pasted.shown != text or given:
@@ -160,7 +158,8 @@ class PasteConfig(QDialog):
             self.text.put(pasted.shown)
             self.text.blockSignals(before)
         if pasted.shown != text:
-            self._secret = secret
+            change = pasted.found.change
+            self._secrets = change.secret, change.proxy_secret
         self.text.document().setModified(False)
 
     async def _check(self, refusal: str) -> None:
@@ -238,7 +237,7 @@ class PasteConfig(QDialog):
             self.accept()
 
 
-def _understood(text: str, format_id: str, known: Secret | None) -> "tuple[Pasted | None, str]":
+def _understood(text: str, format_id: str, known: "Secrets") -> "tuple[Pasted | None, str]":
     """Return how *text* is understood, or None and why not; it takes a moment."""
     from smtp_workbench.ui.pasted import understand  # noqa: PLC0415  # loads all formats
 
