@@ -102,3 +102,19 @@ def test_a_name_is_ascii_or_refused(host: str) -> None:
         name = ascii_name(host)
     assert name.isascii()
     assert not set(name) & set(" \t\r\n\0/:@")
+
+
+async def test_a_name_with_addresses_of_the_other_family_only_exists(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Which families localhost has is up to the machine.
+    def hosts_file(_name: str, _port: None, family: int = 0, _kind: int = 0) -> list[object]:
+        if family == socket.AF_INET6:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(family, 0, 0, "", ("127.0.0.1", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", hosts_file)
+    with pytest.raises(NetError, match="has no IPv6 address") as caught:
+        await resolve("one.example", Family.IPV6, limit=1)
+    assert caught.value.kind is NetKind.NAME_HAS_NO_ADDRESS
+    assert await resolve("one.example", Family.IPV4, limit=1) == ("127.0.0.1",)

@@ -25,6 +25,8 @@ _MAX_ALSO: Final = 3
 _DOUBT: Final = 0.36
 """A rule that is less certain than the first by more than this has nothing to add: of the causes
 that such rules added for texts that no rule had seen, 1 in 100 was right."""
+_KNOWN: Final = 1.0
+"""The confidence of rules that go by what the run itself met, and not by anybody's words."""
 _MAX_TEXT: Final = 4_000
 """Characters of what a server said that the rules read: what matters comes first."""
 _MAX_NAMES: Final = 2
@@ -204,7 +206,11 @@ def _without_idle(diagnosis: Diagnosis, stands: Callable[[str, object], bool]) -
 
 def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:
     first, *others = fits
-    others = [rule for rule in others if rule.confidence >= first.confidence - _DOUBT]
+    others = [
+        rule
+        for rule in others
+        if rule.confidence >= first.confidence - _DOUBT and first.confidence < _KNOWN
+    ]
     params = {**params, "party": party_in(evidence, first.cause) or ""}
     found = diagnosis_of(first.cause, evidence, params, confidence=first.confidence)
     also = _others([*first.also, *(rule.cause for rule in others)], first.cause)

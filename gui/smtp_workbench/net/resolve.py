@@ -54,7 +54,9 @@ async def resolve(
     except socket.gaierror as error:
         raise _error(host, error, family) from error
     if not found:
-        raise NetError(NetKind.NAME_HAS_NO_ADDRESS, f"{host} has no address", _wanted(family))
+        wanted = {Family.IPV4: "IPv4 ", Family.IPV6: "IPv6 "}.get(family, "")
+        evidence = f"{host} has no {wanted}address"
+        raise NetError(NetKind.NAME_HAS_NO_ADDRESS, evidence, _wanted(family))
     return tuple(dict.fromkeys(found))
 
 
@@ -74,8 +76,7 @@ async def system(name: str, family: Family) -> Sequence[str]:
     def ask() -> None:
         result, failure = None, None
         try:
-            infos = socket.getaddrinfo(name, None, _SOCKET_FAMILY[family], socket.SOCK_STREAM)
-            result = [str(info[4][0]) for info in infos]
+            result = _look_up(name, family)
         except OSError as error:
             failure = error
         if not loop.is_closed():
@@ -83,6 +84,18 @@ async def system(name: str, family: Family) -> Sequence[str]:
 
     threading.Thread(target=ask, name=f"resolve {name}", daemon=True).start()
     return await future
+
+
+def _look_up(name: str, family: Family) -> list[str]:
+    try:
+        infos = socket.getaddrinfo(name, None, _SOCKET_FAMILY[family], socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if family is Family.ANY or error.errno not in _NOT_FOUND:
+            raise
+        # The hosts file says so too of a name that has only addresses of the other family.
+        socket.getaddrinfo(name, None)
+        return []
+    return [str(info[4][0]) for info in infos]
 
 
 def ascii_name(host: str) -> str:

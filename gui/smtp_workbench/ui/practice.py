@@ -53,14 +53,15 @@ class Practice(QObject):
         """How many they are."""
         return len(self.server.inbox) if self.server is not None else 0
 
-    def summary(self) -> str:
-        """Return address and inbox in a few words."""
+    def summary(self, *, short: bool = False) -> str:
+        """Return address and inbox in a few words, *short*: in fewer."""
         if self.server is None:
             return self.tr("stopped")
         count = self.tr("{n} messages").format(n=self.messages)
         if self.messages == 1:
             count = self.tr("1 message")
-        return f"127.0.0.1:{self.server.ports.starttls} · {count}"
+        address = "" if short else "127.0.0.1"
+        return f"{address}:{self.server.ports.starttls} · {count}"
 
     def ports(self) -> str:
         """Return all its ports in words."""

@@ -30,6 +30,8 @@ class HistoryList(BareList):
     def __init__(self, theme: Theme) -> None:
         super().__init__("history")
         self._model = PastModel()
+        self._open = 0
+        """The run that is open; 0: none of them."""
         self.setAccessibleName(self.tr("History of runs"))
         self.setModel(self._model)
         self.setItemDelegate(_Delegate(theme, self))
@@ -55,7 +57,7 @@ class HistoryList(BareList):
 
     def show_open(self, run_id: int) -> None:
         """Mark the run that is open; 0: none of them is."""
-        row = self._model.row_of(run_id)
+        row, self._open = self._model.row_of(run_id), run_id
         self.clearSelection()
         if row >= 0:
             self.setCurrentIndex(self._model.index(row))
@@ -64,9 +66,10 @@ class HistoryList(BareList):
         """Return what can be done with a run."""
         menu = QMenu(self)
         menu.addAction(self.tr("Open"), partial(self.chosen.emit, run_id))
-        menu.addAction(
+        compare = menu.addAction(
             self.tr("Compare with the run that is open"), partial(self.compare_asked.emit, run_id)
         )
+        compare.setEnabled(run_id != self._open)
         menu.addAction(self.tr("Delete\tDel"), partial(self.delete_asked.emit, run_id))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu

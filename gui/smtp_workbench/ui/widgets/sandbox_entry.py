@@ -56,7 +56,8 @@ class SandboxEntry(Widget):
 
     def _show(self) -> None:
         practice = self._practice
-        self.button.say(self.tr("Sandbox server"), practice.summary(), running=practice.running)
+        states = practice.summary(), practice.summary(short=True)
+        self.button.say(self.tr("Sandbox server"), states, running=practice.running)
         self.button.setToolTip(practice.ports())
         self.more.setIcon(self._theme.icon("ellipsis", "secondary"))
         fault = practice.fault
@@ -92,15 +93,16 @@ class _TwoLines(QPushButton):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._lines = ("", "")
+        self._name, self._states = "", ("", "")
         self._running = False
         self.setCheckable(True)
         self.setFlat(True)
         self.setMinimumHeight(2 * self.fontMetrics().height() + 14)
 
-    def say(self, name: str, state: str, *, running: bool) -> None:
-        self._lines, self._running = (name, state), running
-        self.setAccessibleName(f"{name}, {state}")
+    def say(self, name: str, states: tuple[str, str], *, running: bool) -> None:
+        """Show *name* above the first of *states*, or the second where that does not fit."""
+        self._name, self._states, self._running = name, states, running
+        self.setAccessibleName(f"{name}, {states[0]}")
         self.update()
 
     def event(self, event: QEvent) -> bool:
@@ -129,11 +131,14 @@ class _TwoLines(QPushButton):
         flags = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(tokens.text))
         elided, width = Qt.TextElideMode.ElideRight, self.width() - 28
-        name = painter.fontMetrics().elidedText(self._lines[0], elided, width)
+        name = painter.fontMetrics().elidedText(self._name, elided, width)
         painter.drawText(24, 6, width, height, flags, name)
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * 0.88)
         painter.setFont(font)
         painter.setPen(QColor(tokens.secondary))
-        state = painter.fontMetrics().elidedText(self._lines[1], elided, width)
+        metrics = painter.fontMetrics()
+        whole, short = self._states
+        state = whole if metrics.horizontalAdvance(whole) <= width else short
+        state = metrics.elidedText(state, elided, width)
         painter.drawText(24, 6 + height, width, height, flags, state)
