@@ -19,6 +19,26 @@ _AROUND: Final = re.compile(
     r"|(?<=\.(?:js|ts|py|rb|go|rs|cs|cc)):\d+(?::\d+)?|(?<=\.(?:php|mjs|cjs)):\d+(?::\d+)?"
     r"|(?<=\.(?:java|dart)):\d+(?::\d+)?"  # a place in a source
 )
+_STATUS: Final = {
+    "service not available, closing transmission channel": "421",
+    "mailbox busy": "450",
+    "error in processing": "451",
+    "insufficient system storage": "452",
+    "syntax error, command unrecognized": "500",
+    "syntax error in parameters or arguments": "501",
+    "command not implemented": "502",
+    "bad sequence of commands": "503",
+    "command parameter not implemented": "504",
+    "mailbox unavailable": "550",
+    "user not local": "551",
+    "exceeded storage allocation": "552",
+    "mailbox name not allowed": "553",
+    "transaction failed": "554",
+}
+"""What .NET's SmtpClient writes for a reply code, whatever the server meant by it."""
+_NAMED_STATUS: Final = re.compile(
+    rf"\b({'|'.join(_STATUS)})[^:]{{0,50}}\. The server response was: ?(?=\S)(?!at )", re.IGNORECASE
+)
 _FOREIGN: Final = re.compile(
     r"SQLSTATE|\bmysqli?\b|\bPDO(?:Exception|Statement)?\b|psycopg|\bORA-\d{5}|ERROR \d{4} \("
     r"|\b(?:postgres|redis|mongo)\w*|\bNo module named|CORS policy|\berror TS\d|\(publickey"
@@ -46,6 +66,8 @@ def cleaned(raw: str) -> str:
     line = _BYTES.sub(_decoded, line)
     if "_(#" in line:  # qmail has no blanks in what it logs
         line = line.replace("_", " ")
+    if "response was" in line:
+        line = _NAMED_STATUS.sub(lambda found: f"{_STATUS[found[1].lower()]} ", line)
     return " ".join(_AROUND.sub(" ", line).split())
 
 

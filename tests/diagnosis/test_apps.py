@@ -1,0 +1,25 @@
+"""What client libraries, applications and devices print, in English and in other languages.
+
+The texts of a round were labelled before the rules saw them; what was missed was then learned by
+its family. Texts that other data had already were left out first. So many had the right cause as
+the first one, with their stage and port (in brackets: with a cause of `also` too; without stage):
+
+1: 32 of 40, 80 % (85 %; 72 %)
+2: 41 of 56, 73 % (88 %; 70 %)
+
+Those of round 0 are no such measure: they are the sentences that libraries have in their own tables
+of errors and translations, gone through for what was not known yet.
+"""
+
+from diagnosis.collected import read, wrong
+
+APPS = read("apps.jsonl")
+
+
+def test_texts_of_applications_are_told() -> None:
+    found = wrong(APPS)
+    assert len(found) <= 0.04 * len(APPS), found
+
+
+def test_where_a_text_of_an_application_is_from_is_told() -> None:
+    assert not [item["id"] for item in APPS if len(item["source"]) < 10]
