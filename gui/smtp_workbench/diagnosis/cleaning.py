@@ -16,6 +16,8 @@ _AROUND: Final = re.compile(
     r"|\bSMTP(?:RecipientsRefused|SenderRefused|DataError)(?=: ?[({]+.{0,90}\b[45]\d\d\b)"
     r"|\bInvalid Addresses(?=;)"  # one more exception follows, and it says which
     r"|\bline \d+"
+    r"|[/\\](?:home|Users)[/\\]\w+"  # whose machine it is
+    r"|\(account \S+ from [^)]*\)"  # msmtp
     r"|(?<=\.(?:js|ts|py|rb|go|rs|cs|cc)):\d+(?::\d+)?|(?<=\.(?:php|mjs|cjs)):\d+(?::\d+)?"
     r"|(?<=\.(?:java|dart)):\d+(?::\d+)?"  # a place in a source
 )
@@ -39,6 +41,11 @@ _STATUS: Final = {
 _NAMED_STATUS: Final = re.compile(
     rf"\b({'|'.join(_STATUS)})[^:]{{0,50}}\. The server response was: ?(?=\S)(?!at )", re.IGNORECASE
 )
+_NAME_LIKE_A_WORD: Final = re.compile(
+    r"\b(?:user|recipient|sender|account|mailbox|address|login|auth|client|server|spam|virus)\w*@",
+    re.IGNORECASE,
+)
+"""The mailbox of an address: no word of what is said about it."""
 _FOREIGN: Final = re.compile(
     r"SQLSTATE|\bmysqli?\b|\bPDO(?:Exception|Statement)?\b|psycopg|\bORA-\d{5}|ERROR \d{4} \("
     r"|\b(?:postgres|redis|mongo)\w*|\bNo module named|CORS policy|\berror TS\d|\(publickey"
@@ -66,6 +73,8 @@ def cleaned(raw: str) -> str:
     line = _BYTES.sub(_decoded, line)
     if "_(#" in line:  # qmail has no blanks in what it logs
         line = line.replace("_", " ")
+    if "@" in line:
+        line = _NAME_LIKE_A_WORD.sub("someone@", line)
     if "response was" in line:
         line = _NAMED_STATUS.sub(lambda found: f"{_STATUS[found[1].lower()]} ", line)
     return " ".join(_AROUND.sub(" ", line).split())
