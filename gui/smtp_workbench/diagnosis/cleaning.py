@@ -41,6 +41,8 @@ _STATUS: Final = {
 _NAMED_STATUS: Final = re.compile(
     rf"\b({'|'.join(_STATUS)})[^:]{{0,50}}\. The server response was: ?(?=\S)(?!at )", re.IGNORECASE
 )
+_NAMED_ERROR: Final = re.compile(r"\b[A-Z]+_ERR(?:OR)?_([A-Z]{3,}(?:_[A-Z]+)+)\b")
+"""A constant that says in words what happened."""
 _NAME_LIKE_A_WORD: Final = re.compile(
     r"\b(?:user|recipient|sender|account|mailbox|address|login|auth|client|server|spam|virus)\w*@",
     re.IGNORECASE,
@@ -73,6 +75,8 @@ def cleaned(raw: str) -> str:
     line = _BYTES.sub(_decoded, line)
     if "_(#" in line:  # qmail has no blanks in what it logs
         line = line.replace("_", " ")
+    if "_ERROR_" in line or "_ERR_" in line:
+        line = _NAMED_ERROR.sub(lambda found: f"{found[0]} ({found[1].replace('_', ' ')})", line)
     if "@" in line:
         line = _NAME_LIKE_A_WORD.sub("someone@", line)
     if "response was" in line:
