@@ -6,6 +6,9 @@ from typing import Final
 
 _ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _BYTES: Final = re.compile(r"(?:\\x[0-9a-fA-F]{2}){4,}")
+_WRONG_CHARSET: Final = re.compile(r"[\xa1-\xfe]{8,}")
+"""Chinese that was read as if it were Latin: no other language has so many of these in a row."""
+_CHINESE: Final = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 _AROUND: Final = re.compile(
     r"^(?:\S{1,40} +\| *)?\W{0,3}(?:\d{4}[-/]\d\d[-/]\d\d[T ]+)?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
     r"(?:Z|[+-]\d\d:?\d\d)?(?![\w:])"
@@ -58,7 +61,7 @@ _FOREIGN: Final = re.compile(
     re.IGNORECASE,
 )
 _MAIL: Final = re.compile(
-    r"\bsmtp|e?mail|postfix|dovecot|exim|greeting|banner|proxy|tunnel|response="
+    r"\bsmtp|utl_smtp|e?mail|postfix|dovecot|exim|greeting|banner|proxy|tunnel|response="
     r"|\b[45]\d\d[ -][45]\.\d",
     re.IGNORECASE,
 )
@@ -73,6 +76,7 @@ def cleaned(raw: str) -> str:
     """Return *raw*, a line as it was pasted, without escapes and surroundings, single blanks."""
     line = html.unescape(_ANSI.sub("", raw)).replace("\u00a0", " ")
     line = _BYTES.sub(_decoded, line)
+    line = _WRONG_CHARSET.sub(_read_anew, line)
     if "_(#" in line:  # qmail has no blanks in what it logs
         line = line.replace("_", " ")
     if "_ERROR_" in line or "_ERR_" in line:
@@ -93,6 +97,15 @@ def _decoded(found: re.Match[str]) -> str:
         except UnicodeDecodeError:
             continue
         return decoded if decoded.isprintable() else found[0]
+    return found[0]
+
+
+def _read_anew(found: re.Match[str]) -> str:
+    """Return Chinese for what was read in the wrong charset, or what was found if it is none."""
+    for encoding in ("utf-8", "gb18030"):
+        text = found[0].encode("latin-1").decode(encoding, "replace")
+        if _CHINESE.fullmatch(text):
+            return text
     return found[0]
 
 
