@@ -46,6 +46,27 @@ _NAMED_STATUS: Final = re.compile(
 )
 _NAMED_ERROR: Final = re.compile(r"\b[A-Z]+_ERR(?:OR)?_([A-Z]{3,}(?:_[A-Z]+)+)\b")
 """A constant that says in words what happened."""
+_REASONS: Final = {
+    134: "certificate verify failed",
+    193: "no shared cipher",
+    252: "unknown protocol",
+    258: "unsupported protocol",
+    267: "wrong version number",
+    294: "unexpected eof while reading",
+    394: "dh key too small",
+    399: "ee key too small",
+    1040: "sslv3 alert handshake failure",
+    1042: "sslv3 alert bad certificate",
+    1045: "sslv3 alert certificate expired",
+    1046: "sslv3 alert certificate unknown",
+    1048: "tlsv1 alert unknown ca",
+    1070: "tlsv1 alert protocol version",
+    1080: "tlsv1 alert internal error",
+}
+"""OpenSSL's words for its reasons (openssl/sslerr.h), where a program has not loaded them."""
+_REASON: Final = re.compile(
+    r"\breason\((\d{3,4})\)|\bcode: ?(167772\d{3}|167773\d{3}|33[5-9]\d{6})\b"
+)
 _NAME_LIKE_A_WORD: Final = re.compile(
     r"\b(?:user|recipient|sender|account|mailbox|address|login|auth|client|server|spam|virus)\w*@",
     re.IGNORECASE,
@@ -66,7 +87,7 @@ _MAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _SENT: Final = re.compile(
-    r"\bstatus=sent\b|^=== "
+    r"\bstatus=sent\b|^=== |^(?:8BITMIME|SMTPUTF8|CHUNKING|PIPELINING)$"
     r"|^(?:.{0,80}?(?:\bS:|CLIENT:|\bIN:|Received:|<[-~<]*>?|<<<?))?\W{0,40}(?:2\d\d|3[35]4)"
     r"(?:[ -](?!.{0,60}(?:X{3}|\*{4}))|$)"
 )
@@ -81,11 +102,19 @@ def cleaned(raw: str) -> str:
         line = line.replace("_", " ")
     if "_ERROR_" in line or "_ERR_" in line:
         line = _NAMED_ERROR.sub(lambda found: f"{found[0]} ({found[1].replace('_', ' ')})", line)
+    if "reason(" in line or "code:" in line:
+        line = _REASON.sub(_reason, line)
     if "@" in line:
         line = _NAME_LIKE_A_WORD.sub("someone@", line)
     if "response was" in line:
         line = _NAMED_STATUS.sub(lambda found: f"{_STATUS[found[1].lower()]} ", line)
     return " ".join(_AROUND.sub(" ", line).split())
+
+
+def _reason(found: re.Match[str]) -> str:
+    """Return OpenSSL's number with its words: the last twelve bits of an error are the reason."""
+    words = _REASONS.get(int(found[1] or int(found[2]) & 0xFFF))
+    return f"{found[0]} SSL routines: {words}" if words else found[0]
 
 
 def _decoded(found: re.Match[str]) -> str:
