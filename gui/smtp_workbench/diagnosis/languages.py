@@ -6,7 +6,9 @@ from typing import Final
 
 from smtp_workbench.resource import read_toml
 
-LOCALISED: Final = "diagnosis/localised.toml"
+_PHRASES: Final = "diagnosis/localised.toml"
+_PAIRS: Final = "diagnosis/localised_stems.toml"
+LOCALISED: Final = frozenset({_PHRASES, _PAIRS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Spoken:
 @cache
 def phrases() -> dict[str, str]:
     """Return the known phrases in small letters, each with what it says in English."""
-    entries = read_toml(LOCALISED)["phrase"]
+    entries = read_toml(_PHRASES)["phrase"]
     return {said.lower(): entry["english"] for entry in entries for said in entry["said"]}
 
 
@@ -44,7 +46,7 @@ def pairs() -> tuple[Pair, ...]:
     """Return the pairs of word stems, the more specific first."""
     return tuple(
         Pair(entry["english"], tuple(entry["about"]), tuple(entry["happened"]))
-        for entry in read_toml(LOCALISED)["pair"]
+        for entry in read_toml(_PAIRS)["pair"]
     )
 
 
