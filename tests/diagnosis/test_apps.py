@@ -14,8 +14,9 @@ the first one, with their stage and port (in brackets: with a cause of `also` to
 8: 19 of 26, 73 % (88 %; 73 %)
 9: 20 of 29, 69 % (76 %; 66 %)
 10: 37 of 76, 49 % (51 %; 49 %)
+11: 29 of 49, 59 % (63 %; 59 %)
 
-Round 10 is what applications say in other languages than English; its labels are the exceptions or
+Rounds 10 and 11 are what applications say in their own words; the labels are the exceptions or
 codes that the sentences are printed for.
 
 Those of round 0 are no such measure: they are the sentences that libraries have in their own tables

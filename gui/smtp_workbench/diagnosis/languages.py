@@ -38,14 +38,18 @@ class Spoken:
 def phrases() -> dict[str, str]:
     """Return the known phrases in small letters, each with what it says in English."""
     entries = read_toml(_PHRASES)["phrase"]
-    return {said.lower(): entry["english"] for entry in entries for said in entry["said"]}
+    return {_small(said): entry["english"] for entry in entries for said in entry["said"]}
 
 
 @cache
 def pairs() -> tuple[Pair, ...]:
     """Return the pairs of word stems, the more specific first."""
     return tuple(
-        Pair(entry["english"], tuple(entry["about"]), tuple(entry["happened"]))
+        Pair(
+            entry["english"],
+            tuple(map(_small, entry["about"])),
+            tuple(map(_small, entry["happened"])),
+        )
         for entry in read_toml(_PAIRS)["pair"]
     )
 
@@ -72,4 +76,4 @@ def translated(line: str, spoken: Spoken) -> str:
 
 
 def _small(text: str) -> str:
-    return text.lower().replace("\u2019", "'")
+    return text.lower().replace("\u2019", "'").replace("\u0451", "\u0435")  # Russian e with dots
