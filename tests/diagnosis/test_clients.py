@@ -29,7 +29,7 @@ def test_a_phrase_is_known_and_a_near_miss_is_not(phrase: dict[str, Any]) -> Non
     assert phrase["source"]
 
 
-@pytest.mark.parametrize("pair", read_toml("diagnosis/localised.toml")["pair"])
+@pytest.mark.parametrize("pair", read_toml("diagnosis/localised_stems.toml")["pair"])
 def test_two_stems_of_words_in_a_line_say_what_happened(pair: dict[str, Any]) -> None:
     sample, miss = pair["sample"], pair["miss"]
     assert translated(sample, spoken_in(sample)).endswith(f" = {pair['english']}")

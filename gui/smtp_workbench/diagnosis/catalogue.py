@@ -17,7 +17,7 @@ _CAUSES: Final = "diagnosis/causes.toml"
 @cache
 def rule_files() -> tuple[Mapping[str, Any], ...]:
     """Return what the files of rules hold, in their order; equals go by their name."""
-    names = [name for name in list_toml("diagnosis") if name not in {_CAUSES, LOCALISED}]
+    names = [name for name in list_toml("diagnosis") if name not in {_CAUSES, *LOCALISED}]
     return tuple(sorted(map(read_toml, names), key=lambda content: float(content["order"])))
 
 

@@ -6,7 +6,9 @@ from typing import Final
 
 from smtp_workbench.resource import read_toml
 
-LOCALISED: Final = "diagnosis/localised.toml"
+_PHRASES: Final = "diagnosis/localised.toml"
+_PAIRS: Final = "diagnosis/localised_stems.toml"
+LOCALISED: Final = frozenset({_PHRASES, _PAIRS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,20 @@ class Spoken:
 @cache
 def phrases() -> dict[str, str]:
     """Return the known phrases in small letters, each with what it says in English."""
-    entries = read_toml(LOCALISED)["phrase"]
-    return {said.lower(): entry["english"] for entry in entries for said in entry["said"]}
+    entries = read_toml(_PHRASES)["phrase"]
+    return {_small(said): entry["english"] for entry in entries for said in entry["said"]}
 
 
 @cache
 def pairs() -> tuple[Pair, ...]:
     """Return the pairs of word stems, the more specific first."""
     return tuple(
-        Pair(entry["english"], tuple(entry["about"]), tuple(entry["happened"]))
-        for entry in read_toml(LOCALISED)["pair"]
+        Pair(
+            entry["english"],
+            tuple(map(_small, entry["about"])),
+            tuple(map(_small, entry["happened"])),
+        )
+        for entry in read_toml(_PAIRS)["pair"]
     )
 
 
@@ -70,4 +76,4 @@ def translated(line: str, spoken: Spoken) -> str:
 
 
 def _small(text: str) -> str:
-    return text.lower().replace("\u2019", "'")
+    return text.lower().replace("\u2019", "'").replace("\u0451", "\u0435")  # Russian e with dots
