@@ -67,11 +67,6 @@ _REASONS: Final = {
 _REASON: Final = re.compile(
     r"\breason\((\d{3,4})\)|\bcode: ?(167772\d{3}|167773\d{3}|33[5-9]\d{6})\b"
 )
-_NAME_LIKE_A_WORD: Final = re.compile(
-    r"\b(?:user|recipient|sender|account|mailbox|address|login|auth|client|server|spam|virus)\w*@",
-    re.IGNORECASE,
-)
-"""The mailbox of an address: no word of what is said about it."""
 _FOREIGN: Final = re.compile(
     r"SQLSTATE|\bmysqli?\b|\bPDO(?:Exception|Statement)?\b|psycopg|\bORA-\d{5}|ERROR \d{4} \("
     r"|\b(?:postgres|redis|mongo)\w*|\bNo module named|CORS policy|\berror TS\d|\(publickey"
@@ -104,8 +99,6 @@ def cleaned(raw: str) -> str:
         line = _NAMED_ERROR.sub(lambda found: f"{found[0]} ({found[1].replace('_', ' ')})", line)
     if "reason(" in line or "code:" in line:
         line = _REASON.sub(_reason, line)
-    if "@" in line:
-        line = _NAME_LIKE_A_WORD.sub("someone@", line)
     if "response was" in line:
         line = _NAMED_STATUS.sub(lambda found: f"{_STATUS[found[1].lower()]} ", line)
     return " ".join(_AROUND.sub(" ", line).split())
