@@ -74,6 +74,14 @@ def test_what_is_not_told_or_makes_no_sense_changes_nothing(besides: dict[str, o
     assert found["cause"] == "connection_refused"
 
 
+def test_a_guess_is_called_one_and_what_else_it_could_be_is_told() -> None:
+    sure = call("explain", "534 5.7.9 Application-specific password required").stdout
+    assert "[app_password_required]" in sure
+    told = call("explain", "550 5.7.1 no thanks").stdout
+    assert ", a guess]" in told
+    assert "It could also be: " in told
+
+
 def test_a_case_without_a_text_is_unknown_and_ends_nothing() -> None:
     found = lines({"text": None}, {}, {"text": ""}, {"text": "\ud83d half of a character"})
     assert [item["cause"] for item in found] == ["unknown"] * 4

@@ -65,7 +65,8 @@ def test_the_wheel_reads_its_own_data(installed: Path) -> None:
         import smtp_workbench.settings.presets as presets
         from smtp_workbench import resource
         print(presets.__file__, len(presets.all_presets()))
-        print(*(name for name in resource.list_toml("diagnosis") if resource.read_toml(name)))
+        names = resource.list_files("diagnosis", ".toml")
+        print(*(name for name in names if resource.read_toml(name)))
     """
     done = subprocess.run(
         [sys.executable, "-P", "-c", program],

@@ -6,7 +6,7 @@ from typing import Final
 
 from smtp_workbench.cli.paint import BAD, BOLD, GOOD, QUIET, WARNING, Painter, painter, wrapped
 from smtp_workbench.cli.target import Settings
-from smtp_workbench.diagnosis.diagnosis import Diagnosis
+from smtp_workbench.diagnosis.diagnosis import LIKELY, Diagnosis
 from smtp_workbench.diagnosis.explain import diagnose
 from smtp_workbench.settings.change import Finding, Severity
 from smtp_workbench.smtp.events import (
@@ -131,12 +131,15 @@ class Table:
 
 def print_diagnosis(diagnosis: Diagnosis, paint: Painter) -> None:
     """Print what is wrong, why, the evidence and what to do."""
-    print(f"\n{paint(diagnosis.title, BOLD)}  {paint(f'[{diagnosis.cause}]', QUIET)}")
+    guess = ", a guess" if 0 < diagnosis.confidence < LIKELY else ""
+    print(f"\n{paint(diagnosis.title, BOLD)}  {paint(f'[{diagnosis.cause}{guess}]', QUIET)}")
     print(wrapped(diagnosis.explanation))
     for line in diagnosis.evidence.splitlines():
         print(f"  {paint('>', QUIET)} {legible(line)}")  # a log may hold escapes
     for fix in diagnosis.fixes:
         print(f"  → {fix.label}")
+    if diagnosis.also:
+        print(paint(f"  It could also be: {', '.join(diagnosis.also)}", QUIET))
 
 
 def print_findings(findings: Sequence[Finding], paint: Painter) -> None:

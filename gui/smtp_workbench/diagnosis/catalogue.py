@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from smtp_workbench.diagnosis.languages import LOCALISED
-from smtp_workbench.resource import list_toml, read_toml
+from smtp_workbench.resource import list_files, read_toml
 
 _CAUSES: Final = "diagnosis/causes.toml"
 
@@ -17,7 +17,7 @@ _CAUSES: Final = "diagnosis/causes.toml"
 @cache
 def rule_files() -> tuple[Mapping[str, Any], ...]:
     """Return what the files of rules hold, in their order; equals go by their name."""
-    names = [name for name in list_toml("diagnosis") if name not in {_CAUSES, *LOCALISED}]
+    names = [name for name in list_files("diagnosis", ".toml") if name not in {_CAUSES, *LOCALISED}]
     return tuple(sorted(map(read_toml, names), key=lambda content: float(content["order"])))
 
 

@@ -136,6 +136,11 @@ def is_foreign(line: str) -> bool:
     return _FOREIGN.search(line) is not None and _MAIL.search(line) is None
 
 
+def names_mail(line: str) -> bool:
+    """Whether *line* names mail, a mail program or an enhanced reply, and nothing else besides."""
+    return _MAIL.search(line) is not None and _FOREIGN.search(line) is None
+
+
 def is_success(line: str) -> bool:
     """Whether *line* tells that something went well."""
     return _SENT.search(line) is not None

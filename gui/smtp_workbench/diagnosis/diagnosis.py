@@ -1,8 +1,14 @@
 """The nouns of this room: what a diagnosis says."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from smtp_workbench.settings.change import Fix
+
+SURE: Final = 0.9
+"""The confidence from which there is hardly a doubt."""
+LIKELY: Final = 0.6
+"""The confidence below which it is a guess."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """From a failure to its diagnosis: of a run of ours, or of any text that somebody pasted."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 from smtp_workbench.diagnosis.case import Case, Context
 from smtp_workbench.diagnosis.diagnosis import Diagnosis
+from smtp_workbench.diagnosis.likeness import known
 from smtp_workbench.diagnosis.marking import decide, likely_span
 from smtp_workbench.diagnosis.matcher import Rule, fitting
 from smtp_workbench.diagnosis.middle import ANSWERS, HIDES, READS, Middle, middle, party_in
+from smtp_workbench.diagnosis.reading import is_trouble_of_mail
 from smtp_workbench.diagnosis.wording import diagnosis_of, of_setting
 from smtp_workbench.net.certificate import Distrust, TlsFacts
 from smtp_workbench.settings import presets
@@ -18,13 +20,17 @@ from smtp_workbench.settings.transport import Transport, Trust
 from smtp_workbench.smtp.events import Failure, Kind, Stage
 from smtp_workbench.smtp.report import Report
 
-__all__ = ["UNKNOWN", "Context", "diagnose", "explain", "explain_and_mark", "meaning"]
+__all__ = ["UNKNOWN", "Context", "by_rules", "diagnose", "explain", "explain_and_mark", "meaning"]
 
 UNKNOWN: Final = "unknown"
 _MAX_ALSO: Final = 3
 _DOUBT: Final = 0.36
 """A rule that is less certain than the first by more than this has nothing to add: of the causes
 that such rules added for texts that no rule had seen, 1 in 100 was right."""
+_LOG: Final = 2_000
+"""Characters; in a longer text nobody can tell which line matters if no rule does."""
+_GUESSED: Final = 0.5
+"""The confidence where all texts that are like this one mean the same."""
 _KNOWN: Final = 1.0
 """The confidence of rules that go by what the run itself met, and not by anybody's words."""
 _MAX_TEXT: Final = 4_000
@@ -80,8 +86,6 @@ def _of_failure(failure: Failure, case: Case, params: Mapping[str, str]) -> Diag
     if failure.kind == "tls_untrusted" and failure.tls is not None:
         return _of_certificate(case, failure.tls, params)
     fits = list(islice(fitting(case), 12))
-    if not fits:
-        return diagnosis_of(UNKNOWN, failure.evidence, params)
     return _of_rules(fits, failure.evidence, params)
 
 
@@ -175,12 +179,19 @@ def explain_and_mark(
     Start and end are characters of *text* as it was pasted: `text[start:end]` is the evidence.
     """
     context = context or Context()
+    told, span = by_rules(text, context)
+    guess = told.cause == UNKNOWN and len(text) <= _LOG
+    if guess and is_trouble_of_mail(told.evidence, context.stage):
+        told = _of_the_like(told.evidence, context.stage, _params_of(context))
+    return _without_idle(told, _knows(context)), None if told.cause == UNKNOWN else span
+
+
+def by_rules(text: str, context: Context) -> tuple[Diagnosis, tuple[int, int]]:
+    """Return what the rules alone say of *text*, and where the part stands that they go by."""
     found = decide(text, context)
-    if found is None:
-        start, end = likely_span(text)
-        return diagnosis_of(UNKNOWN, text[start:end], _params_of(context)), None
-    told = _of_rules(found.rules, text[found.start : found.end], _params_of(context))
-    return _without_idle(told, _knows(context)), (found.start, found.end)
+    span = (found.start, found.end) if found else likely_span(text)
+    rules = found.rules if found else ()
+    return _of_rules(rules, text[slice(*span)], _params_of(context)), span
 
 
 def meaning(cause: str, evidence: str, context: Context | None = None) -> Diagnosis:
@@ -204,7 +215,18 @@ def _without_idle(diagnosis: Diagnosis, stands: Callable[[str, object], bool]) -
     return replace(diagnosis, fixes=tuple(fixes))
 
 
-def _of_rules(fits: Iterable[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:
+def _of_the_like(evidence: str, stage: str | None, params: Mapping[str, str]) -> Diagnosis:
+    """Return what texts like *evidence*, of which no rule knows anything, mean."""
+    like = known().like(evidence, stage)
+    if like is None:
+        return diagnosis_of(UNKNOWN, evidence, params)
+    found = diagnosis_of(like.cause, evidence, params, confidence=_GUESSED * like.share)
+    return replace(found, also=_others(like.others, like.cause))
+
+
+def _of_rules(fits: Sequence[Rule], evidence: str, params: Mapping[str, str]) -> Diagnosis:
+    if not fits:
+        return diagnosis_of(UNKNOWN, evidence, params)
     first, *others = fits
     others = [
         rule

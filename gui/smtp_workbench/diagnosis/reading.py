@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from smtp_workbench.diagnosis.cleaning import cleaned, is_foreign, is_success
+from smtp_workbench.diagnosis.cleaning import cleaned, is_foreign, is_success, names_mail
 from smtp_workbench.diagnosis.languages import spoken_in, translated
 
 MAX_TEXT: Final = 200_000
@@ -81,6 +81,13 @@ class Piece:
 def tells_of_trouble(text: str) -> bool:
     """Whether there is a word in *text* that errors have."""
     return _TROUBLE.search(text, max(0, len(text) - MAX_TEXT)) is not None
+
+
+def is_trouble_of_mail(line: str, stage: str | None) -> bool:
+    """Whether *line*, said at *stage* if that is known, tells of trouble with mail."""
+    if is_success(line) or is_foreign(line):
+        return False
+    return stage is not None or (names_mail(line) and tells_of_trouble(line))
 
 
 def pieces(text: str) -> Iterator[Piece]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from smtp_workbench.message.draft import Attachment, Draft, Invitation, TransferEncoding
-from smtp_workbench.resource import list_toml, read_toml
+from smtp_workbench.resource import list_files, read_toml
 
 _SEED: Final = 5321
 """Makes the random octets the same each time."""
@@ -34,7 +34,7 @@ class Template:
 @cache
 def all_templates() -> tuple[Template, ...]:
     """Return every template in the order of a menu. Raises TypeError for an unknown key there."""
-    return tuple(_template(read_toml(name)) for name in list_toml("templates"))
+    return tuple(_template(read_toml(name)) for name in list_files("templates", ".toml"))
 
 
 def by_id(template_id: str) -> Template | None:

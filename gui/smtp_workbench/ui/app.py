@@ -81,6 +81,7 @@ class App:
             await asyncio.to_thread(import_module, f"smtp_workbench.{name}")
         explain = import_module("smtp_workbench.diagnosis.explain").explain
         await asyncio.to_thread(explain, "")  # compiles the rules
+        await asyncio.to_thread(import_module("smtp_workbench.diagnosis.likeness").known)
 
     async def end(self) -> None:
         """End runs and sandbox, write what is to be kept, close the window."""

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from smtp_workbench.diagnosis.diagnosis import Diagnosis
+from smtp_workbench.diagnosis.diagnosis import LIKELY, SURE, Diagnosis
 from smtp_workbench.settings.change import Fix, Safety
 from smtp_workbench.ui.widgets.card import Action, CardText
-
-_SURE = 0.9
-_LIKELY = 0.6
-"""Confidence from which a diagnosis is called that."""
 
 
 def _(text: str) -> str:
@@ -49,9 +45,9 @@ def reading() -> CardText:
 
 def told(diagnosis: Diagnosis, deeds: Deeds) -> CardText:
     """Return what the text means most likely."""
-    if diagnosis.confidence >= _SURE:
+    if diagnosis.confidence >= SURE:
         return _card("bad", _("Sure"), diagnosis, deeds)
-    if diagnosis.confidence >= _LIKELY:
+    if diagnosis.confidence >= LIKELY:
         return _card("bad", _("Likely"), diagnosis, deeds)
     return _card("warning", _("A guess"), diagnosis, deeds)
 
