@@ -99,6 +99,7 @@ def test_a_fault_of_the_sandbox_gets_its_cause(fault: Any) -> None:
         (["detect", "smtp://me:s3cret@127.0.0.1"], "HOST|ADDRESS"),
         (["verify", "smtp://h?colour=red"], "colour"),
         (["verify", "smtp://h:99999"], "port"),
+        (["verify", "smtps://:465"], "host"),
         (["verify", "smtp://me@127.0.0.1"], "password"),
         (["verify", "smtp://127.0.0.1", "--password-env", "NO_SUCH_VARIABLE"], "NO_SUCH_VARIABLE"),
         (["verify", "sandbox", "--rcpt-to", "a\r\nb@c"], "--rcpt-to"),

@@ -159,6 +159,8 @@ def _of_url(target: str) -> Change:
         raise CallError(str(error)) from None
     if parsed.unknown:
         raise CallError(f"the URL has unknown options: {', '.join(parsed.unknown)}")
+    if not parsed.change.fields.get("host"):
+        raise CallError("the URL names no host")
     return parsed.change
 
 
