@@ -12,7 +12,7 @@ import pytest
 
 from smtp_workbench.sandbox.server import Sandbox
 from smtp_workbench.store.secrets import LIMIT
-from support.leaks import find_leak
+from support.leaks import files_that_leak, find_leak
 from support.practice import practice_server
 from support.secret_service import gnome_keyring, silent_service, user_of
 
@@ -75,9 +75,7 @@ def test_an_imported_password_is_in_the_keyring_and_used_from_there(
     sent = user.call("export", "@Mine", "--format", "nodemailer")
     for output in (saved.stdout, verified.stdout, sent.stdout):
         assert find_leak(output, PASSWORD) is None
-    for file in tmp_path.rglob("*"):
-        if file.is_file():
-            assert find_leak(file.read_bytes(), PASSWORD) is None, file
+    assert not files_that_leak(tmp_path, PASSWORD)
     exported = user.call("export", "@Mine", "--format", "nodemailer-json", "--include-secret")
     assert json.loads(exported.stdout)["auth"]["pass"] == PASSWORD
 

@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import keyring.core
@@ -17,7 +15,7 @@ from keyring.backend import KeyringBackend
 
 from smtp_workbench.settings.secret import BULLETS, Secret
 from smtp_workbench.store.secrets import MEMORY, KeyringError, Secrets
-from support.leaks import find_leak
+from support.leaks import files_that_leak
 from support.secret_service import asking_keyring, gnome_keyring, silent_service, user_of
 
 PASSWORD = "p'\"\\$#%&{} 日本 and blanks"
@@ -63,15 +61,7 @@ def test_a_secret_outlives_the_process_and_the_session(tmp_path: Path) -> None:
     with gnome_keyring(tmp_path) as environment:
         assert elsewhere(environment, PASSWORD) == ["Secret Service", PASSWORD]
         assert elsewhere(environment) == ["Secret Service", PASSWORD]
-    seen = []
-    for folder, _, names in os.walk(tmp_path):
-        for name in names:
-            with suppress(
-                OSError
-            ):  # the keyring may still be tidying up; its sockets can't be read
-                seen.append(Path(folder, name).read_bytes())
-    assert seen
-    assert not [octets for octets in seen if find_leak(octets, PASSWORD)]
+    assert not files_that_leak(tmp_path, PASSWORD)
     with gnome_keyring(tmp_path) as environment:
         assert elsewhere(environment) == ["Secret Service", PASSWORD]
         assert elsewhere(environment, "") == ["Secret Service", None]

@@ -7,10 +7,12 @@ forms; so a mistake in one is not made again in the other.
 import base64
 import binascii
 import html
+import os
 import quopri
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{4,}")
@@ -77,3 +79,14 @@ def _rest(run: bytes) -> bytes:
 
 def _character(escape: re.Match[str]) -> str:
     return escape[4] or chr(int(escape[1] or escape[2] or escape[3], 16))
+
+
+def files_that_leak(folder: Path, secret: str) -> list[Path]:
+    """Return the files below *folder* with *secret* in them; a keyring may be at work there."""
+    found = []
+    for place, _, names in os.walk(folder):
+        for file in (Path(place, name) for name in names):
+            with suppress(OSError):  # a socket, or what has just been tidied away
+                if find_leak(file.read_bytes(), secret) is not None:
+                    found.append(file)
+    return found

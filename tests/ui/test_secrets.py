@@ -23,7 +23,7 @@ from smtp_workbench.store.profiles import Profile, Profiles
 from smtp_workbench.store.secrets import LIMIT, SERVICE, Secrets, names_of
 from smtp_workbench.store.state import State
 from smtp_workbench.ui.app import App
-from support.leaks import find_leak
+from support.leaks import files_that_leak, find_leak
 from support.practice import practice_server
 from support.secret_service import asking_keyring, gnome_keyring, silent_service, use_here
 from ui.conftest import Expected, Open, start
@@ -73,9 +73,7 @@ async def test_a_password_is_there_next_time_and_hidden(
         profile = make(app, "one.example.com")
         await app.book.saved_now()
         assert await kept(profile) == PASSWORD
-    for file in tmp_path.rglob("*"):
-        if file.is_file():
-            assert find_leak(file.read_bytes(), PASSWORD) is None
+    assert not files_that_leak(tmp_path, PASSWORD)
     async with opened() as app:
         await opened_again(app, profile)
         assert app.form.filled.secret == Secret(PASSWORD)
