@@ -9,6 +9,7 @@ from smtp_workbench.cli.target import Settings
 from smtp_workbench.diagnosis.diagnosis import LIKELY, Diagnosis
 from smtp_workbench.diagnosis.explain import diagnose
 from smtp_workbench.settings.change import Finding, Severity
+from smtp_workbench.settings.hosts import endpoint
 from smtp_workbench.smtp.events import (
     Delivered,
     Event,
@@ -22,7 +23,6 @@ from smtp_workbench.smtp.events import (
     StageFinished,
     Status,
 )
-from smtp_workbench.smtp.opening import endpoint
 from smtp_workbench.smtp.printable import legible
 from smtp_workbench.smtp.report import Report
 from smtp_workbench.smtp.tally import Tally

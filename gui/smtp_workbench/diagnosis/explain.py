@@ -228,14 +228,11 @@ def _of_rules(fits: Sequence[Rule], evidence: str, params: Mapping[str, str]) ->
     if not fits:
         return diagnosis_of(UNKNOWN, evidence, params)
     first, *others = fits
-    others = [
-        rule
-        for rule in others
-        if rule.confidence >= first.confidence - _DOUBT and first.confidence < _KNOWN
-    ]
+    least = first.confidence - _DOUBT
+    near = [rule.cause for rule in others if rule.confidence >= least]
     params = {**params, "party": party_in(evidence, first.cause) or ""}
     found = diagnosis_of(first.cause, evidence, params, confidence=first.confidence)
-    also = _others([*first.also, *(rule.cause for rule in others)], first.cause)
+    also = _others([*first.also, *(near if first.confidence < _KNOWN else ())], first.cause)
     return replace(found, also=also)
 
 

@@ -36,3 +36,8 @@ def is_local(host: str) -> bool:
         return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
     except ValueError:
         return False
+
+
+def endpoint(address: str, port: int) -> str:
+    """Return address and port as one text, IPv6 in brackets (RFC 3986, section 3.2.2)."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

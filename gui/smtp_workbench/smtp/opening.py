@@ -8,6 +8,7 @@ from smtp_workbench.net.dial import dial
 from smtp_workbench.net.proxy import proxy_endpoint, tunnel
 from smtp_workbench.net.resolve import Resolver, resolve
 from smtp_workbench.net.tls import start_tls
+from smtp_workbench.settings.hosts import endpoint
 from smtp_workbench.settings.secret import Secret
 from smtp_workbench.settings.transport import Security, Transport
 from smtp_workbench.smtp import notices
@@ -112,8 +113,3 @@ async def handshake(session: Session) -> None:
 def is_loopback(address: str) -> bool:
     """Whether *address*, a literal, is this machine's own."""
     return ipaddress.ip_address(address.partition("%")[0]).is_loopback
-
-
-def endpoint(address: str, port: int) -> str:
-    """Return address and port as one text, IPv6 in brackets (RFC 3986, section 3.2.2)."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

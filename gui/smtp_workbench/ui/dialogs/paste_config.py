@@ -1,6 +1,7 @@
 """The dialog that takes settings of another program: pasted text in, a profile out."""
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -223,7 +224,7 @@ class PasteConfig(QDialog):
         if self._change is not None:
             fields = {**self._change.fields, **fix.change.fields}
             secret = fix.change.secret or self._change.secret
-            self._change = Change(fields, secret, self._change.proxy_secret)
+            self._change = replace(self._change, fields=fields, secret=secret)
             self._errands.run(self._check(""))
 
     def done(self, result: int) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, Q
 from PySide6.QtGui import QBrush, QColor, QFont
 
 from smtp_workbench.diagnosis.reason import source_name
+from smtp_workbench.settings.hosts import endpoint
 from smtp_workbench.settings.transport import Security
 from smtp_workbench.smtp.candidate import DETECT, Candidate
 from smtp_workbench.smtp.events import Stage
@@ -53,14 +54,10 @@ def has_address(candidate: Candidate) -> bool:
 
 
 def place_name(candidate: Candidate) -> str:
-    """Return host and port, an IPv6 address in brackets (RFC 3986, section 3.2.2).
-
-    A host without an address has no ports either.
-    """
+    """Return host and port; a host without an address has no ports either."""
     if not has_address(candidate):
         return candidate.host
-    host = f"[{candidate.host}]" if ":" in candidate.host else candidate.host
-    return f"{host}:{candidate.port}"
+    return endpoint(candidate.host, candidate.port)
 
 
 def settings_name(candidate: Candidate) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from smtp_workbench.settings.hosts import endpoint
 from smtp_workbench.store.profiles import Profile
 
 STATE: Final = Qt.ItemDataRole.UserRole + 1
@@ -129,8 +130,7 @@ def where(profile: Profile) -> str:
     if not transport.host:
         return "no host yet"
     plain = " · no TLS" if transport.security.value == "plaintext" else ""
-    host = f"[{transport.host}]" if ":" in transport.host else transport.host
-    return f"{host}:{transport.effective_port}{plain}"
+    return endpoint(transport.host, transport.effective_port) + plain
 
 
 def _state_in_words(profile: Profile) -> str:

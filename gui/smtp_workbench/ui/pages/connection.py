@@ -19,7 +19,7 @@ from smtp_workbench.settings.change import Finding, Severity, value_of
 from smtp_workbench.settings.presets import Preset
 from smtp_workbench.settings.transport import Trust
 from smtp_workbench.ui import fields
-from smtp_workbench.ui.fields import HOST, FieldSpec, Section
+from smtp_workbench.ui.fields import FieldSpec, Section
 from smtp_workbench.ui.form import Form
 from smtp_workbench.ui.known_host import offer
 from smtp_workbench.ui.theme import Theme
@@ -181,7 +181,7 @@ class ConnectionPage(QScrollArea):
         self._column.addWidget(self._row(spec))
 
     def _row(self, spec: FieldSpec) -> FieldRow:
-        editor = HostEditor(spec) if spec is HOST else editor_for(spec, self._theme)
+        editor = HostEditor(spec) if spec is fields.HOST else editor_for(spec, self._theme)
         editor.edited.connect(lambda value: self._edited(spec.path, value))
         editor.troubled.connect(self._show_findings)
         row = FieldRow(translated(spec.label), editor, self._theme)
